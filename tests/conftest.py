@@ -1,0 +1,93 @@
+"""What every test may ask for: a migrated database of its own, an application on it, a client that checks pages."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from peewee import Database, PostgresqlDatabase
+from playhouse.db_url import connect as connect_url
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path[:0] = [str(ROOT)]
+
+from services import clock, database  # noqa: E402
+
+REAL_FEEDS = Path(os.environ.get("REAL_FEEDS", ROOT.parent / "shared" / "data"))
+POSTGRES = os.environ.get("DATABASE_URL", "") if os.environ.get("DATABASE_URL", "").startswith("postgres") else ""
+
+
+@pytest.fixture(scope="session")
+def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A migrated, empty database to copy from: a SQLite file's path, or the name of a PostgreSQL template."""
+    if POSTGRES:
+        name = f"empty_{uuid4().hex}"
+        with _administering() as server:
+            server.execute_sql(f'CREATE DATABASE "{name}"')
+        template = database.connect(_sibling(name))
+        database.upgrade(template)
+        template.close()
+        yield name
+        with _administering() as server:
+            server.execute_sql(f'DROP DATABASE "{name}"')
+    else:
+        path = tmp_path_factory.mktemp("template") / "empty.db"
+        template = database.connect(f"sqlite:///{path}")
+        database.upgrade(template)
+        template.execute_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        template.close()
+        yield str(path)
+
+
+@pytest.fixture
+def database_url(empty_database: str, tmp_path: Path) -> Iterator[str]:
+    """The URL of a migrated, empty database that this test alone uses."""
+    if not POSTGRES:
+        path = tmp_path / "portal.db"
+        shutil.copy(empty_database, path)
+        yield f"sqlite:///{path}"
+        return
+    name = f"test_{uuid4().hex}"
+    with _administering() as server:
+        server.execute_sql(f'CREATE DATABASE "{name}" TEMPLATE "{empty_database}"')
+    yield _sibling(name)
+    with _administering() as server:
+        server.execute_sql(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture
+def db(database_url: str) -> Iterator[Database]:
+    """That database, connected, with the models pointing at it."""
+    opened = database.connect(database_url)
+    opened.connect()
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(autouse=True)
+def real_time() -> Iterator[None]:
+    """No test leaves its clock to the next."""
+    yield
+    clock.set_source(None)
+
+
+def _sibling(name: str) -> str:
+    """The URL of the database `name` on the test server."""
+    return f"{POSTGRES.rsplit('/', 1)[0]}/{name}"
+
+
+class _administering:
+    """A connection that runs each statement at once, for creating and dropping databases."""
+
+    def __enter__(self) -> PostgresqlDatabase:
+        self.server = connect_url(POSTGRES)
+        self.server.connect()
+        return self.server
+
+    def __exit__(self, *_: object) -> None:
+        self.server.close()
