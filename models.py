@@ -13,6 +13,7 @@ All datetimes are naive UTC; all dates are the district's own calendar days.
 from __future__ import annotations
 
 import datetime as dt
+
 from peewee import (
     AutoField,
     BigAutoField,
@@ -210,9 +211,10 @@ class SchoolEnrollment(Table):
         return cls.exit_date.is_null() | (cls.exit_date >= min(on, last_day))
 
     @classmethod
-    def students_on(cls, on: dt.date) -> ModelSelect:
-        """The ids of students enrolled this year or next in a school that is switched on."""
-        return cls.select(cls.student).join(School).where(cls.is_current(on), School.active, School.switched_on)
+    def students_on(cls, on: dt.date, school_id: int | None = None) -> ModelSelect:
+        """The ids of students enrolled this year or next in a school that is switched on: any, or the one given."""
+        enrolled = cls.select(cls.student).join(School).where(cls.is_current(on), School.active, School.switched_on)
+        return enrolled if school_id is None else enrolled.where(School.id == school_id)
 
 
 class Guardianship(Table):

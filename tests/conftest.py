@@ -10,12 +10,18 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from flask import Flask
 from peewee import Database, PostgresqlDatabase
 from playhouse.db_url import connect as connect_url
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path[:0] = [str(ROOT)]
+sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
+import factories  # noqa: E402
+from browsing import Browser  # noqa: E402
+
+from app import create_app  # noqa: E402
+from config import Settings  # noqa: E402
 from services import clock, database  # noqa: E402
 
 REAL_FEEDS = Path(os.environ.get("REAL_FEEDS", ROOT.parent / "shared" / "data"))
@@ -91,3 +97,31 @@ class _administering:
 
     def __exit__(self, *_: object) -> None:
         self.server.close()
+
+
+@pytest.fixture
+def portal(database_url: str) -> Settings:
+    """The settings of this test's portal."""
+    return factories.settings(database_url)
+
+
+@pytest.fixture
+def app(portal: Settings) -> Iterator[Flask]:
+    """The application on this test's database."""
+    made = create_app(portal)
+    made.testing = True
+    made.extensions["database"].connect(reuse_if_open=True)
+    yield made
+    made.extensions["database"].close()
+
+
+@pytest.fixture
+def cast(app: Flask, portal: Settings) -> factories.Cast:
+    """The fixed personas in that application's database."""
+    return factories.cast(portal)
+
+
+@pytest.fixture
+def browser(app: Flask) -> Browser:
+    """Somebody's browser without JavaScript, which checks every page it is shown."""
+    return Browser(app)

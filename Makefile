@@ -1,0 +1,50 @@
+# Two commands for a fresh clone: `make demo` and `make test`. Everything lands in .venv and instance/.
+
+PORT ?= 8000
+STUDENTS ?= 400
+PRESET ?= standard
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: demo test lint locales bench clean
+
+.venv/portal: requirements.txt
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+.venv/tests: .venv/portal requirements-dev.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@
+
+demo: .venv/portal  ## Make a demo district and serve it on 127.0.0.1:$(PORT)
+	@$(BIN)/flask locales compile >/dev/null
+	@$(BIN)/flask demo --students $(STUDENTS) --preset $(PRESET)
+	@$(BIN)/flask demo personas
+	@echo
+	@echo "Homeroom is at http://127.0.0.1:$(PORT)  —  its mail at http://127.0.0.1:$(PORT)/demo/mail  —  Ctrl+C ends it."
+	@PORTAL_CONFIG=instance/demo/portal.toml PORT=$(PORT) PORTAL_PORTAL_URL=http://127.0.0.1:$(PORT) sh deploy/demo.sh
+
+test: .venv/tests  ## Check and test everything, on SQLite and on PostgreSQL
+	@sh tests/install.sh
+	@$(BIN)/flask locales compile
+	@$(MAKE) --no-print-directory lint
+	$(BIN)/pytest -n 2
+	sh tests/on_postgresql.sh $(BIN)/pytest -n 2 -m "not browser"
+
+lint: .venv/tests  ## Style, types, catalogs
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/flask locales check
+
+locales: .venv/portal  ## Collect the sentences, merge them into every language, check and compile
+	$(BIN)/flask locales extract
+	$(BIN)/flask locales check
+	$(BIN)/flask locales compile
+
+bench: .venv/tests  ## Measure against the same work written by hand
+	$(BIN)/python -m benchmarks
+
+clean:
+	rm -rf .venv instance/demo

@@ -1,0 +1,43 @@
+"""The application: configuration, extensions, blueprints, hooks, commands."""
+
+from __future__ import annotations
+
+from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+import commands
+import views
+from config import ConfigError, Settings, load
+from services import database
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """Make the portal that `settings` describe; without them they are read from preset, file and environment.
+
+    A setting that makes no sense ends the program with one line.
+    """
+    try:
+        settings = settings or load()
+    except ConfigError as error:
+        raise SystemExit(f"Homeroom cannot start: {error}") from None
+    app = Flask(__name__, static_folder=None)
+    app.extensions["homeroom"] = settings
+    app.extensions["database"] = database.connect(settings.database_url)
+    app.config.update(
+        SECRET_KEY=settings.secret_key,
+        # Browsers accept the __Host- prefix over TLS alone; it binds the cookie to this host and path.
+        SESSION_COOKIE_NAME="__Host-portal" if settings.secure else "portal",
+        SESSION_COOKIE_SECURE=settings.secure,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        MAX_CONTENT_LENGTH=64 * 1024,
+        MAX_FORM_MEMORY_SIZE=64 * 1024,
+        WTF_CSRF_TIME_LIMIT=None,
+        COMPRESS_ALGORITHM=["br", "gzip"],
+    )
+    if settings.trusted_proxies:
+        hops = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    views.init_app(app)
+    commands.init_app(app)
+    return app

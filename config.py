@@ -1,0 +1,195 @@
+"""Every setting of the portal, read once into one frozen object.
+
+Later sources win: the preset's file in `presets/`, then `instance/portal.toml`, then the environment, where setting
+`time_zone` is `PORTAL_TIME_ZONE` (and `DATABASE_URL` keeps its usual name). A secret may stand in a file that
+`PORTAL_…_FILE` names; without a secret key the portal makes itself one and keeps it. A value that makes no sense stops the start with one line that says which and why.
+Each setting is described in docs/settings.md; a test holds the two together.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import secrets
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+ROOT = Path(__file__).resolve().parent
+PRESETS = ROOT / "presets"
+LOCALES = ROOT / "locales"
+
+#: Settings whose values are never printed.
+SECRETS = frozenset({"secret_key", "smtp_url", "database_url"})
+
+
+class ConfigError(Exception):
+    """A setting that is missing or makes no sense; the text is one line for the operator."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """What this portal is set to. Times are in minutes, hours or days as the names say."""
+
+    # The district
+    district_name: str = "Homeroom"
+    portal_url: str = "http://127.0.0.1:8000"
+    time_zone: str = "America/New_York"
+    default_language: str = "en"
+    accent_color: str = "#0b5c7f"
+    help_contact: str = ""
+    today: dt.date | None = None
+
+    # The machine
+    secret_key: str = ""
+    database_url: str = "sqlite:///instance/portal.db"
+    smtp_url: str = "smtp://127.0.0.1:25"
+    mail_from: str = "Homeroom <portal@localhost>"
+    trusted_proxies: int = 0
+    demo: bool = False
+
+    # Ways in
+    preset: str = "standard"
+    user_name: str = "email"
+    key_style: str = "key"
+    key_days: int = 60
+    key_scope: str = "person"
+    password_min_length: int = 12
+    lock_rule: str = "delay"
+    lock_after: int = 5
+    address_limit: int = 20
+    address_window_minutes: int = 15
+    idle_minutes: int = 60
+    session_hours: int = 12
+
+    # The record and messages
+    home: str = "all"
+    messages: bool = True
+    messages_per_day: int = 20
+
+    # The feed
+    shrink_percent: int = 10
+
+    # Password hashing (RFC 9106): memory in KiB
+    argon2_memory: int = 19_456
+    argon2_passes: int = 2
+
+    @property
+    def secure(self) -> bool:
+        """Whether people reach the portal over TLS, so that cookies may insist on it."""
+        return self.portal_url.startswith("https://")
+
+
+_CHOICES = {
+    "user_name": ("email", "chosen"),
+    "key_style": ("key", "guid", "token"),
+    "key_scope": ("person", "child"),
+    "lock_rule": ("delay", "disable"),
+    "home": ("all", "oldest"),
+}
+
+
+def load(environ: Mapping[str, str] | None = None, **overrides: Any) -> Settings:
+    """Read the settings from preset, file and `environ` (default: the process's); `overrides` win over all.
+
+    Raises ConfigError for an unknown preset or setting, a value of the wrong kind, or a weak secret key.
+    """
+    environ = os.environ if environ is None else environ
+    file = Path(environ.get("PORTAL_CONFIG", ROOT / "instance" / "portal.toml"))
+    from_file = _read_toml(file) if file.exists() else {}
+    given = {**from_file, **_from_environment(environ), **overrides}
+    if "secret_key" not in given:
+        given["secret_key"] = _own_secret()
+    preset = given.get("preset", Settings.preset)
+    if preset not in available_presets():
+        raise ConfigError(f"preset: {preset!r} is none of {', '.join(available_presets())}")
+    values = {**_read_toml(PRESETS / f"{preset}.toml"), **given}
+    kinds = {field.name: str(field.type) for field in fields(Settings)}
+    unknown = sorted(set(values) - set(kinds))
+    if unknown:
+        raise ConfigError(f"unknown setting: {', '.join(unknown)}")
+    settings = Settings(**{name: _convert(name, kinds[name], value) for name, value in values.items()})
+    _check(settings)
+    return settings
+
+
+def _own_secret() -> str:
+    """The secret key that this installation made for itself at its first start, kept in `instance/secret-key`."""
+    path = ROOT / "instance" / "secret-key"
+    try:
+        path.parent.mkdir(exist_ok=True)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        os.write(descriptor, secrets.token_hex(32).encode())
+        os.close(descriptor)
+    except FileExistsError:
+        pass
+    except OSError as error:
+        raise ConfigError(f"secret_key: set PORTAL_SECRET_KEY, since {path} cannot be written: {error}") from error
+    return path.read_text(encoding="ascii").strip()
+
+
+def available_presets() -> list[str]:
+    """The names of the presets that stand in `presets/`."""
+    return sorted(path.stem for path in PRESETS.glob("*.toml"))
+
+
+def _read_toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, tomllib.TOMLDecodeError) as error:
+        raise ConfigError(f"{path}: {error}") from error
+
+
+def _from_environment(environ: Mapping[str, str]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for field in fields(Settings):
+        name = "DATABASE_URL" if field.name == "database_url" else f"PORTAL_{field.name.upper()}"
+        if name in environ:
+            found[field.name] = environ[name]
+        elif f"{name}_FILE" in environ:
+            try:
+                found[field.name] = Path(environ[f"{name}_FILE"]).read_text(encoding="utf-8").strip()
+            except OSError as error:
+                raise ConfigError(f"{name}_FILE: {error}") from error
+    return found
+
+
+def _convert(name: str, kind: str, value: Any) -> Any:
+    """The value as the kind that the setting has; text comes from the environment, the rest from TOML."""
+    if not isinstance(value, str):
+        wanted = {"str": str, "int": int, "bool": bool}.get(kind, dt.date)
+        if type(value) is not wanted and value is not None:
+            raise ConfigError(f"{name}: {value!r} is not a {wanted.__name__}")
+        return value
+    try:
+        if kind == "int":
+            return int(value)
+        if kind == "bool":
+            return {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}[value.lower()]
+        if kind == "dt.date | None":
+            return dt.date.fromisoformat(value) if value else None
+    except (ValueError, KeyError):
+        raise ConfigError(f"{name}: {value!r} is not a {kind.removeprefix('dt.')}") from None
+    return value
+
+
+def _check(settings: Settings) -> None:
+    for name, choices in _CHOICES.items():
+        if getattr(settings, name) not in choices:
+            raise ConfigError(f"{name}: {getattr(settings, name)!r} is none of {', '.join(choices)}")
+    try:
+        ZoneInfo(settings.time_zone)
+    except (ZoneInfoNotFoundError, ValueError):
+        raise ConfigError(f"time_zone: {settings.time_zone!r} is no time zone") from None
+    for field in fields(Settings):
+        value = getattr(settings, field.name)
+        if isinstance(value, int) and value < 0:
+            raise ConfigError(f"{field.name}: {value} is negative")
+    if len(settings.secret_key) < 32:
+        raise ConfigError(
+            "secret_key: use at least 32 random characters, for example the output of"
+            " `python3 -c 'import secrets; print(secrets.token_hex(32))'`, or leave it out: the portal makes its own"
+        )

@@ -1,0 +1,63 @@
+"""Dates, times and numbers as a reader of one language expects them, remembered because pages repeat them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date, format_time, get_datetime_format, get_timezone_name
+from babel.numbers import format_decimal
+
+
+@lru_cache(maxsize=20_000)
+def day(value: dt.date | str | None, locale: str, style: str = "medium") -> str:
+    """A calendar day, such as "Nov 22, 2026"; empty for None. Text is taken as ISO 8601, as SQLite hands it over."""
+    if not value:
+        return ""
+    return format_date(dt.date.fromisoformat(value) if isinstance(value, str) else value, style, locale=locale)
+
+
+@lru_cache(maxsize=20_000)
+def short_day(value: dt.date | str | None, locale: str) -> str:
+    """A day with its weekday and without the year, such as "Mon, Nov 23": for what is due these weeks."""
+    if not value:
+        return ""
+    value = dt.date.fromisoformat(value) if isinstance(value, str) else value
+    return format_date(value, _weekday_month_day(locale), locale=locale)
+
+
+@lru_cache(maxsize=2_000)
+def moment(value: dt.datetime | None, time_zone: str, locale: str, style: str = "medium") -> str:
+    """A UTC moment on the district's clock, to the minute; empty for None."""
+    if value is None:
+        return ""
+    local = value.replace(tzinfo=dt.UTC).astimezone(ZoneInfo(time_zone))
+    pattern = str(get_datetime_format("medium", locale=locale)).replace("'", "")
+    clock_time = format_time(local, "short", tzinfo=local.tzinfo, locale=locale)
+    return pattern.replace("{1}", format_date(local.date(), style, locale=locale)).replace("{0}", clock_time)
+
+
+@lru_cache(maxsize=50)
+def zone_name(time_zone: str, locale: str) -> str:
+    """The name of the district's time zone, short where the language has one: "ET"."""
+    return str(get_timezone_name(ZoneInfo(time_zone), width="short", locale=locale))
+
+
+@lru_cache(maxsize=20_000)
+def number(value: float | None, locale: str) -> str:
+    """A score or a count with at most two decimals; empty for None."""
+    return "" if value is None else format_decimal(value, "#,##0.##", locale=locale)
+
+
+@lru_cache(maxsize=200)
+def percent(value: float | None, locale: str) -> str:
+    """A share of 1 as a percentage with at most one decimal; empty for None."""
+    return "" if value is None else format_decimal(value, "#,##0.#%", locale=locale)
+
+
+@lru_cache(maxsize=50)
+def _weekday_month_day(locale: str) -> str:
+    from babel import Locale
+
+    return str(Locale.parse(locale).datetime_skeletons["MMMEd"].pattern)

@@ -1,0 +1,70 @@
+"""Plain messages of at most 500 characters from families to staff (systems.md G07, G08)."""
+
+from __future__ import annotations
+
+import datetime as dt
+import unicodedata
+
+from config import Settings
+from models import Account, AuditEvent, Message, Staff, Student, database
+from services import outbox
+from services.outbox import Mail
+from services.throttle import Limit
+
+MAX_LENGTH = 500
+
+
+class MessageRefused(Exception):
+    """The message cannot be taken; `code` says why: blank, long, control or often."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+def normalized(typed: str) -> str:
+    """The text as it is counted and sent: line ends are LF, letters are composed (NFC). Spaces stay as they are."""
+    return unicodedata.normalize("NFC", typed.replace("\r\n", "\n").replace("\r", "\n"))
+
+
+def length(typed: str) -> int:
+    """How many characters count toward the 500: code points of the normalized text, as in the browser's counter."""
+    return len(normalized(typed))
+
+
+def check(typed: str) -> str:
+    """The text to store. Raises MessageRefused when it is blank, too long or holds control characters."""
+    body = normalized(typed)
+    if not body.strip():
+        raise MessageRefused("blank")
+    if len(body) > MAX_LENGTH:
+        raise MessageRefused("long")
+    if any(unicodedata.category(character) in ("Cc", "Cs") and character not in "\n\t" for character in body):
+        raise MessageRefused("control")
+    return body
+
+
+def send(
+    *, account: Account, student: Student, staff: Staff, section_id: int, typed: str, mail: Mail,
+    settings: Settings, now: dt.datetime,
+) -> Message:  # fmt: skip
+    """Store what was typed and queue `mail`, which carries it to `staff`, both or neither.
+
+    Answers go to the sender's own address (G08). Raises MessageRefused; a refused message changes nothing.
+    """
+    body = check(typed)
+    limit = Limit("message", tries=settings.messages_per_day, minutes=24 * 60, secret=settings.secret_key)
+    with database.atomic():
+        if not limit.take(str(account.id), now):
+            raise MessageRefused("often")
+        message = Message.create(
+            account=account, student=student, staff=staff, section=section_id, body=body, created_at=now
+        )
+        outbox.enqueue(
+            kind="message", recipient=staff.email, reply_to=account.email, subject=mail.subject, text=mail.text,
+            message=message,
+        )  # fmt: skip
+        AuditEvent.create(
+            at=now, account=account, student=student, action="message sent", details={"message": message.id}
+        )
+    return message

@@ -1,0 +1,122 @@
+"""The outbox: every mail that leaves is first a row, written in the transaction that causes it (CHECKS 37).
+
+`services.worker` sends the rows; nothing else does. A mail that was never committed is never sent, and a committed
+one is sent whatever happens to the mail server meanwhile.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import unicodedata
+from email.utils import parseaddr
+from typing import NamedTuple
+from uuid import uuid4
+
+from email_validator import EmailNotValidError, validate_email
+
+from models import Message, OutboundMail, Student
+from services import clock
+
+#: Subjects longer than this are cut: RFC 5322 2.1.1 allows 998 characters a line, and nobody reads more than this.
+SUBJECT_LENGTH = 200
+
+_message_id_domain = "homeroom.invalid"
+
+
+class Mail(NamedTuple):
+    """What a mail says, in the language of its recipient."""
+
+    subject: str
+    text: str
+
+
+class BadAddress(ValueError):
+    """An address that no mail can be sent to; the text says why and does not repeat the address."""
+
+
+def use_domain_of(mail_from: str) -> None:
+    """From now on let Message-IDs end in the domain of the portal's own address, as spam filters expect."""
+    global _message_id_domain
+    domain = parseaddr(mail_from)[1].rpartition("@")[2]
+    _message_id_domain = domain if "." in domain else "homeroom.invalid"
+
+
+def enqueue(
+    *,
+    kind: str,
+    recipient: str,
+    subject: str,
+    text: str,
+    reply_to: str | None = None,
+    message: Message | None = None,
+    due_at: dt.datetime | None = None,
+) -> OutboundMail:
+    """Put a mail into the outbox, in the caller's transaction, and return its row.
+
+    `kind` names the occasion in one word for operators, `due_at` (UTC, default now) is the earliest moment to send.
+    A `message` ties the mail to what a guardian wrote, so that a right withdrawn meanwhile can stop it (CHECKS 3).
+    Raises BadAddress when `recipient` or `reply_to` is not one plain address.
+    """
+    mail = prepare(kind=kind, recipient=recipient, subject=subject, text=text, reply_to=reply_to)
+    mail.message = message
+    mail.due_at = due_at or mail.due_at
+    mail.save(force_insert=True)
+    return mail
+
+
+def prepare(*, kind: str, recipient: str, subject: str, text: str, reply_to: str | None = None) -> OutboundMail:
+    """The row that `enqueue` would write, not saved. Raises BadAddress."""
+    now = clock.now()
+    return OutboundMail(
+        header_id=f"<{uuid4()}@{_message_id_domain}>",
+        kind=kind,
+        recipient=_address(recipient),
+        reply_to=None if reply_to is None else _address(reply_to),
+        subject=_single_line(subject),
+        text=text,
+        created_at=now,
+        due_at=now,
+    )
+
+
+def retry_now(mail_ids: list[int] | None = None) -> int:
+    """Make failed and waiting mails (those of `mail_ids`, or all) due at once, with a full set of tries; how many."""
+    waiting = OutboundMail.state.in_(("failed", "queued"))
+    chosen = waiting if mail_ids is None else waiting & OutboundMail.id.in_(mail_ids)
+    # A lease is left alone: whoever holds it may be in the middle of handing the mail over.
+    fresh = {"state": "queued", "due_at": clock.now(), "attempts": 0}
+    changed: int = OutboundMail.update(fresh).where(chosen).execute()
+    return changed
+
+
+def sender_still_allowed(mail: OutboundMail, on: dt.date) -> bool:
+    """Whether whoever wrote the message in `mail` may still open that student's record on the day `on` (CHECKS 3)."""
+    message = mail.message
+    if message is None:
+        return True
+    if message.account is None:
+        return False
+    reachable = Student.visible_to(message.account, on).where(Student.id == message.student_id)
+    return bool(reachable.exists())
+
+
+def _address(given: str) -> str:
+    """The address in the form that SMTP without SMTPUTF8 can carry."""
+    try:
+        # `test_environment` lets the reserved domain .test through; nothing is looked up in the DNS here.
+        checked = validate_email(given, check_deliverability=False, allow_smtputf8=False, test_environment=True)
+    except EmailNotValidError as error:
+        # The validator's text quotes at most single characters of what was given.
+        raise BadAddress(str(error)) from error
+    return checked.ascii_email or checked.normalized
+
+
+def _single_line(subject: str) -> str:
+    """The subject with every run of spaces, line breaks and control characters as one space.
+
+    `str.split` knows all of Unicode's line separators, which Python's own mail parser also breaks lines at.
+    """
+    readable = "".join(" " if unicodedata.category(char) in ("Cc", "Cs") else char for char in subject)
+    # What looks like an encoded word (RFC 2047) would be decoded, and bring back what was just taken out.
+    line = " ".join(readable.replace("=?", "= ?").split())
+    return line[:SUBJECT_LENGTH].rstrip()

@@ -1,0 +1,101 @@
+"""A browser without JavaScript: it follows links, fills in forms as they stand on the page, and looks twice."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from typing import Any, Self
+from xml.etree.ElementTree import Element
+
+import html5lib
+from factories import PASSWORD
+from flask import Flask
+from werkzeug.test import TestResponse
+
+from models import Account
+
+#: Elements of old pages that html5lib accepts, and attributes that would need a looser CSP.
+FORBIDDEN = re.compile(r"<(?:script(?! src)|style|font|center)\b|\sstyle=|\son[a-z]+=|hx-on|javascript:", re.I)
+
+
+class Browser:
+    """One person at one browser. `page` is the last answer's text, `status` its code, `path` where it is."""
+
+    def __init__(self, app: Flask) -> None:
+        self.client = app.test_client()
+        self.path, self.page, self.status = "/", "", 0
+        self.response: TestResponse
+
+    def open(self, path: str, **options: Any) -> Self:
+        """Follow a link."""
+        return self._show(self.client.get(path, follow_redirects=True, **options))
+
+    def send(self, form: int | str = 0, /, button: tuple[str, str] | None = None, **values: str) -> Self:
+        """Fill in a form of the page and send it; `form` is its place on the page or its address.
+
+        The bar's forms (languages, sign-out) do not count: 0 is the first form in the main part.
+        """
+        chosen = self._form(form)
+        fields = {
+            node.get("name"): node.get("value", "") for node in chosen.iter("input") if node.get("type") != "submit"
+        }
+        fields |= {node.get("name"): (node.text or "").removeprefix("\n") for node in chosen.iter("textarea")}
+        unknown = set(values) - set(fields)
+        assert not unknown, f"the form has no {unknown}"
+        target = chosen.get("action") or self.path
+        data = {**fields, **values, **(dict([button]) if button else {})}
+        return self._show(self.client.post(target, data=data, follow_redirects=True))
+
+    def sign_in(self, account: Account, password: str = PASSWORD) -> Self:
+        """Go to the sign-in page and sign in as `account`."""
+        self.open("/sign-in")
+        return self.send(user_name=account.user_name, password=password)
+
+    def sign_out(self) -> Self:
+        """Press the button in the bar."""
+        return self.send("/sign-out")
+
+    def fragment(self, path: str) -> TestResponse:
+        """What htmx gets for a tab."""
+        return self.client.get(path, headers={"HX-Request": "true", "HX-Request-Type": "partial"})
+
+    @property
+    def text(self) -> str:
+        """What a person reads in the main part: no tags, single spaces."""
+        main = next(self._tree().iter("main"))
+        return " ".join(" ".join(main.itertext()).split())
+
+    def _show(self, response: TestResponse) -> Self:
+        self.response, self.status = response, response.status_code
+        self.path, self.page = response.request.path, response.get_data(as_text=True)
+        if response.mimetype == "text/html":
+            self._check()
+        return self
+
+    def _tree(self) -> Element:
+        return html5lib.HTMLParser(strict=True, namespaceHTMLElements=False).parse(self.page)
+
+    def _form(self, wanted: int | str) -> Element:
+        if isinstance(wanted, int):
+            return list(next(self._tree().iter("main")).iter("form"))[wanted]
+        return next(form for form in self._tree().iter("form") if form.get("action") == wanted)
+
+    def _check(self) -> None:
+        """What holds for every page that any test opens (STYLE 18, 21, 22, 40)."""
+        tree = self._tree()
+        heading = [" ".join("".join(node.itertext()).split()) for node in tree.iter("h1")]
+        assert len(heading) == 1, f"{self.path}: {len(heading)} h1"
+        title = next(tree.iter("title")).text or ""
+        assert title.startswith(heading[0]), f"{self.path}: title {title!r}, heading {heading[0]!r}"
+        twice = [name for name, times in Counter(n.get("id") for n in tree.iter() if n.get("id")).items() if times > 1]
+        assert not twice, f"{self.path}: duplicate ids {twice}"
+        assert not FORBIDDEN.search(self.page), f"{self.path}: {FORBIDDEN.search(self.page)}"
+        root = next(tree.iter("html"))
+        assert root.get("lang") and root.get("dir") in ("ltr", "rtl")
+        for form in tree.iter("form"):
+            token = [node for node in form.iter("input") if node.get("name") == "csrf_token"]
+            assert form.get("method") != "post" or len(token) == 1, f"{self.path}: a form without its token"
+        labels = {node.get("for") for node in tree.iter("label")}
+        for node in (*tree.iter("input"), *tree.iter("textarea"), *tree.iter("select")):
+            assert node.get("type") in ("hidden", "submit") or node.get("id") in labels, f"{self.path}: no label"
+        assert "no-store" in self.response.headers["Cache-Control"]

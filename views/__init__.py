@@ -1,0 +1,41 @@
+"""HTTP only: each module is one blueprint, one noun of the navigation, or one concern that all pages share."""
+
+from __future__ import annotations
+
+from flask import Flask
+from flask_compress import Compress
+from flask_wtf import CSRFProtect
+
+from views import (
+    access,
+    assets,
+    connection,
+    demo,
+    errors,
+    fragments,
+    headers,
+    health,
+    home,
+    languages,
+    messages,
+    registration,
+    sign_in,
+    students,
+)
+
+
+def init_app(app: Flask) -> None:
+    """Give `app` its hooks, in the order in which a request meets them, and its pages."""
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    connection.init_app(app)
+    headers.init_app(app)
+    access.init_app(app)
+    languages.init_app(app)
+    CSRFProtect(app)
+    Compress(app)
+    errors.init_app(app)
+    fragments.init_app(app)
+    for module in (assets, health, home, languages, messages, registration, sign_in, students):
+        app.register_blueprint(module.blueprint)
+    if app.extensions["homeroom"].demo:
+        app.register_blueprint(demo.blueprint)

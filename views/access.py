@@ -1,0 +1,138 @@
+"""Who may come in: nobody to anything, unless a view is marked `@public` or the session is somebody's.
+
+A reviewer should be able to read this file whole. Which students an account reaches is decided by
+`Student.visible_to`, which `student_or_404` asks on every request (G11).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from flask import Flask, Response, abort, current_app, redirect, request, session, url_for
+from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
+from werkzeug.wrappers import Response as BaseResponse
+
+from config import Settings
+from models import Account, LoginSession, Student
+from services import clock, sessions
+from views.fragments import wants_fragment
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+class SignedIn(UserMixin):
+    """The account behind this request's session, as Flask-Login wants it."""
+
+    def __init__(self, login_session: LoginSession, token: str) -> None:
+        self.login_session = login_session
+        self.account: Account = login_session.account
+        self._token = token
+
+    def get_id(self) -> str:
+        """What the cookie holds: the session's token, never an account's id."""
+        return self._token
+
+
+def init_app(app: Flask) -> None:
+    """Close every view that is not marked public."""
+    manager = LoginManager(app)
+    # Binding a session to an address would sign out every phone that changes from bus to home.
+    manager.session_protection = None
+    manager.user_loader(_load)
+    app.before_request(_require_sign_in)
+
+
+def public(view: View) -> View:
+    """Open `view` to everybody."""
+    view.is_public = True  # type: ignore[attr-defined]
+    return view
+
+
+def settings() -> Settings:
+    """The portal's settings."""
+    found: Settings = current_app.extensions["homeroom"]
+    return found
+
+
+def today() -> dt.date:
+    """The district's calendar day, on which rights and records are judged."""
+    return clock.today(settings().time_zone, settings().today)
+
+
+def account() -> Account:
+    """The account that is signed in."""
+    found: Account = current_user.account
+    return found
+
+
+def sign_in_session(token: str) -> None:
+    """Let this browser in with a new session; what an earlier one left in its cookie is gone."""
+    language = session.get("language")
+    session.clear()
+    if language:
+        session["language"] = language
+    found = _load(token)
+    if found is not None:
+        login_user(found)
+
+
+def sign_out_session() -> None:
+    """End the session on the server and forget the cookie."""
+    if current_user.is_authenticated:
+        sessions.end(current_user.login_session, clock.now())
+    logout_user()
+    language = session.get("language")
+    session.clear()
+    if language:
+        session["language"] = language
+
+
+def student_or_404(student_id: int, section: str | None = None) -> Student:
+    """The student, if this account may open that section of the record today; else 404.
+
+    Unrelated, restricted, revoked and nonexistent students all answer the same (CHECKS 2), and so does a section
+    that is withheld from this guardian (DECISIONS 30).
+    """
+    student: Student | None = Student.visible_to(account(), today()).where(Student.id == student_id).first()
+    if student is None or (section is not None and section in withheld(student)):
+        abort(404)
+    return student
+
+
+def visible_students() -> list[Student]:
+    """Every student this account may open today, the oldest first."""
+    return list(Student.visible_to(account(), today()))
+
+
+def withheld(student: Student) -> list[str]:
+    """The sections of a student out of `Student.visible_to` that stay closed to this account."""
+    return getattr(student, "withheld", None) or []
+
+
+def local_path(path: str | None, default: str) -> str:
+    """`path` if it stays on this host, else `default` (CHECKS 31)."""
+    if not path or not path.startswith("/") or path[1:2] in ("/", "\\") or any(ord(c) < 32 for c in path):
+        return default
+    return path
+
+
+def _load(token: str) -> SignedIn | None:
+    found = sessions.find(token, settings=settings(), now=clock.now())
+    return SignedIn(found, token) if found is not None else None
+
+
+def _require_sign_in() -> Response | BaseResponse | None:
+    if request.endpoint is None:
+        return None
+    if getattr(current_app.view_functions[request.endpoint], "is_public", False):
+        return None
+    if current_user.is_authenticated:
+        return None if account().role in ("guardian", "student") else abort(403)
+    back = request.full_path.rstrip("?") if request.method == "GET" else None
+    target = url_for("sign_in.form", next=back if back != "/" else None)
+    if wants_fragment():
+        # The whole page has to go: the record of somebody who was signed out must not stay around a form.
+        return Response(status=401, headers={"HX-Redirect": target})
+    return redirect(target, 303)

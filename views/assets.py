@@ -1,0 +1,66 @@
+"""Stylesheet, script and icon: named by their content, compressed ahead, cached for good."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+from functools import lru_cache
+from typing import NamedTuple
+
+import brotli
+from flask import Blueprint, Response, abort, request, url_for
+
+from config import ROOT
+from views.access import public
+
+blueprint = Blueprint("assets", __name__)
+
+#: Served files and what each is put together from: one script means one request (X02).
+FILES = {
+    "portal.css": ("text/css; charset=utf-8", ("portal.css",)),
+    "portal.js": ("text/javascript; charset=utf-8", ("htmx.min.js", "portal.js")),
+    "icon.svg": ("image/svg+xml", ("icon.svg",)),
+}
+
+
+class Asset(NamedTuple):
+    """A file ready to send, plain and compressed."""
+
+    kind: str
+    digest: str
+    plain: bytes
+    gzip: bytes
+    br: bytes
+
+
+@lru_cache(maxsize=len(FILES))
+def asset(name: str) -> Asset:
+    """Read, join and compress the file once."""
+    kind, parts = FILES[name]
+    plain = b"\n".join((ROOT / "static" / part).read_bytes() for part in parts)
+    digest = hashlib.sha256(plain).hexdigest()[:12]
+    return Asset(kind, digest, plain, gzip.compress(plain, mtime=0), brotli.compress(plain))
+
+
+@blueprint.app_template_global()
+def asset_url(name: str) -> str:
+    """The address of a static file, which changes with its content."""
+    return url_for("assets.file", digest=asset(name).digest, name=name)
+
+
+@blueprint.get("/assets/<digest>/<name>")
+@public
+def file(digest: str, name: str) -> Response:
+    """One static file."""
+    if name not in FILES or asset(name).digest != digest:
+        abort(404)
+    found = asset(name)
+    response = Response(found.plain, content_type=found.kind)
+    for encoding, body in (("br", found.br), ("gzip", found.gzip)):
+        if request.accept_encodings[encoding]:
+            response.set_data(body)
+            response.headers["Content-Encoding"] = encoding
+            break
+    response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+    response.vary.add("Accept-Encoding")
+    return response

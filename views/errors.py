@@ -1,0 +1,59 @@
+"""Errors as pages: plain words, a way on, and never a traceback."""
+
+from __future__ import annotations
+
+import logging
+
+from flask import Flask, Response, request
+from flask_babel import gettext as _
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+
+from views import fragments
+
+log = logging.getLogger(__name__)
+
+
+def init_app(app: Flask) -> None:
+    """Answer every error with a page of the portal."""
+    app.register_error_handler(CSRFError, _expired_form)
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(Exception, _failure)
+
+
+def _expired_form(_error: CSRFError) -> Response:
+    return _page(
+        400,
+        _("This page was open too long"),
+        _("For your safety the form is no longer valid. Go back, reload the page and send it again."),
+    )
+
+
+def _http_error(error: HTTPException) -> Response:
+    code = error.code or 500
+    if code < 400 and error.response is not None:
+        return error.response  # type: ignore[return-value]
+    if code == 404:
+        return _page(404, _("Page not found"), _("There is nothing here, or it is not open to you."))
+    if code == 403:
+        return _page(403, _("Not open to you"), _("Your account cannot open this page."))
+    if code == 413:
+        return _page(413, _("Too much at once"), _("What was sent is larger than this page takes."))
+    if code == 405:
+        return _page(405, _("That does not work here"), _("Go back and use the buttons on the page."))
+    if code < 500:
+        return _page(code, _("That did not work"), _("Go back, check what you entered and try again."))
+    return _failure(error)
+
+
+def _failure(error: Exception) -> Response:
+    # The path is the view's rule: values in a URL may name a child.
+    log.error("failed: %s %s", request.method, request.url_rule, exc_info=error)
+    return _page(500, _("Something went wrong"), _("The fault is ours and has been noted. Please try again later."))
+
+
+def _page(status: int, heading: str, text: str) -> Response:
+    response = fragments.render("_error.html", status=status, title=heading, text=text)
+    # Swapped in by htmx, an error must not stand under the address of the page that failed.
+    response.headers["HX-Push-Url"] = "false"
+    return response

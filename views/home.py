@@ -1,0 +1,28 @@
+"""The first page after signing in: all children at a glance (X04), or the oldest, as the preset says (D12)."""
+
+from __future__ import annotations
+
+from flask import Blueprint, redirect, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from models import AcademicSession
+from services.record import overview
+from views import fragments
+from views.access import account, settings, today, visible_students
+
+blueprint = Blueprint("home", __name__)
+
+
+@blueprint.get("/")
+def children() -> Response:
+    """A card for each child with what needs attention; a student goes straight to the own record."""
+    students = visible_students()
+    if students and (account().role == "student" or settings().home == "oldest"):
+        return redirect(url_for("students.overview", student_id=students[0].id), 303)
+    return fragments.render(
+        "home/_children.html",
+        title=_("My children"),
+        cards=overview.cards(students, today()),
+        year_is_missing=not students and AcademicSession.school_year_on(today()) is None,
+    )

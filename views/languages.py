@@ -1,0 +1,111 @@
+"""Languages: which there are, which one the reader gets, the switch on every page, and catalogs that cannot do harm.
+
+A folder in `locales/` is a language; there is no list of them in code.
+"""
+
+from __future__ import annotations
+
+import logging
+from functools import lru_cache
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+from babel import Locale
+from flask import Blueprint, Flask, Response, redirect, request, session, url_for
+from flask_babel import Babel, Domain, get_locale
+from flask_login import current_user
+from werkzeug.wrappers import Response as BaseResponse
+
+from config import LOCALES
+from models import Account
+from services.catalogs import is_harmless
+from views import words
+from views.access import local_path, public, settings
+
+log = logging.getLogger(__name__)
+blueprint = Blueprint("languages", __name__)
+
+
+class Language(NamedTuple):
+    """A language of the portal: its code as in `locales/`, for HTML, and its name in itself."""
+
+    code: str
+    tag: str
+    name: str
+
+
+@lru_cache(maxsize=1)
+def available() -> tuple[Language, ...]:
+    """English, which is the source, and every language that has a catalog."""
+    codes = sorted(path.parent.parent.name for path in LOCALES.glob("*/LC_MESSAGES/messages.po"))
+    return tuple(_language(code) for code in ("en", *(code for code in codes if code != "en")))
+
+
+def init_app(app: Flask) -> None:
+    """Choose a language for every request and give templates what they need to name it."""
+    app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(LOCALES)
+    babel = Babel(app, locale_selector=selected)
+    babel.domain_instance = GuardedDomain(domain="messages")
+    app.jinja_env.globals.update(languages=available, grade_level=words.grade_level)
+    app.context_processor(_context)
+
+
+def selected() -> str:
+    """The code of the reader's language: their account's, this browser's choice, its settings, the district's."""
+    codes = [language.code for language in available()]
+    # A page of an error may be drawn before anybody is known.
+    chosen = (current_user.account.language if current_user.is_authenticated else None) or session.get("language")
+    if chosen in codes:
+        return str(chosen)
+    accepted = request.accept_languages.best_match([language.tag for language in available()])
+    return accepted.replace("-", "_") if accepted else settings().default_language
+
+
+@blueprint.post("/language")
+@public
+def switch() -> BaseResponse | Response:
+    """Read on in another language; kept by the account when somebody is signed in (D05)."""
+    code = request.form.get("language", "")
+    if code in [language.code for language in available()]:
+        session["language"] = code
+        if current_user.is_authenticated:
+            Account.update(language=code).where(Account.id == current_user.account.id).execute()
+    # After a swapped tab the form still names the page it came with; the browser knows where the reader is.
+    came_from = urlsplit(request.referrer or "")
+    here = came_from._replace(scheme="", netloc="").geturl() if came_from.netloc == request.host else None
+    return redirect(local_path(here or request.form.get("next"), url_for("home.children")), 303)
+
+
+class GuardedDomain(Domain):
+    """Catalogs are edited by many hands: entries that could break or inject fall back to English (CHECKS 51)."""
+
+    def get_translations(self) -> Any:
+        """The reader's catalog without entries that name other placeholders than the source, or hold tags."""
+        known = (str(get_locale()), self.domain[0]) in self.cache
+        translations = super().get_translations()
+        if not known and hasattr(translations, "_catalog"):
+            _drop_harmful(translations._catalog, str(get_locale()))
+        return translations
+
+
+def _drop_harmful(catalog: dict[Any, Any], locale: str) -> None:
+    for key, translation in list(catalog.items()):
+        source = key[0] if isinstance(key, tuple) else key
+        plural_of = source.split("\x04")[-1]
+        if source and isinstance(translation, str) and not is_harmless(plural_of, translation):
+            log.warning("%s: the translation of %r is left out: its placeholders or tags differ", locale, source)
+            del catalog[key]
+
+
+def _context() -> dict[str, object]:
+    locale = get_locale()
+    return {
+        "language": str(locale),
+        "language_tag": str(locale).replace("_", "-"),
+        "text_direction": "rtl" if locale.text_direction == "rtl" else "ltr",
+    }
+
+
+def _language(code: str) -> Language:
+    name = Locale.parse(code).get_display_name(code) or code
+    return Language(code, code.replace("_", "-"), name[:1].upper() + name[1:])

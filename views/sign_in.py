@@ -1,0 +1,110 @@
+"""Signing in and out, for guardians and students."""
+
+from __future__ import annotations
+
+from flask import Blueprint, flash, redirect, request, url_for
+from flask_babel import get_locale
+from flask_babel import gettext as _
+from flask_login import current_user
+from werkzeug.wrappers import Response
+from wtforms import PasswordField, StringField
+
+from services import accounts, clock, formats, maintenance
+from services.accounts import AccountDisabled, SignInRefused, TooManyTries
+from views import fragments
+from views.access import local_path, public, settings, sign_in_session, sign_out_session
+from views.forms import Form
+
+blueprint = Blueprint("sign_in", __name__)
+
+
+class SignInForm(Form):
+    """User name and password; what is wrong with them is never said field by field."""
+
+    user_name = StringField()
+    password = PasswordField()
+
+
+@blueprint.get("/sign-in")
+@public
+def form() -> Response:
+    """The way in, with planned maintenance announced beside it (G15)."""
+    if current_user.is_authenticated:
+        return _already_signed_in()
+    return _page(SignInForm())
+
+
+@blueprint.post("/sign-in")
+@public
+def sign_in() -> Response:
+    """Check user name and password and open the page that was asked for."""
+    if current_user.is_authenticated:
+        return _already_signed_in()
+    form = SignInForm()
+    try:
+        token = accounts.sign_in(
+            user_name=form.user_name.data or "",
+            password=form.password.data or "",
+            ip=request.remote_addr or "",
+            settings=settings(),
+            now=clock.now(),
+        )
+    except TooManyTries:
+        return _page(form, error=_("Too many tries. Please wait a quarter of an hour and try again."), status=429)
+    except AccountDisabled:
+        closed = _("This account is closed. Please ask your child's school to reactivate it.")
+        return _page(form, error=closed, status=422)
+    except SignInRefused:
+        return _page(form, error=_refusal(), status=422)
+    sign_in_session(token)
+    return redirect(local_path(request.args.get("next"), url_for("home.children")), 303)
+
+
+@blueprint.post("/sign-out")
+@public
+def sign_out() -> Response:
+    """End the session on the server and let the browser forget what it kept (C13, S07)."""
+    sign_out_session()
+    flash(_("You have signed out."))
+    response = redirect(url_for("sign_in.form"), 303)
+    # "cookies" would also remove the language and this very message.
+    response.headers["Clear-Site-Data"] = '"cache", "storage"'
+    return response
+
+
+def _refusal() -> str:
+    parts = [_("User name and password do not match. Check the spelling and capital letters and try again.")]
+    if settings().lock_rule == "disable":
+        parts.append(
+            _("After %(count)s wrong passwords the school has to reactivate the account.", count=settings().lock_after)
+        )
+    else:
+        parts.append(_("After several wrong passwords you have to wait a little before the next try."))
+    return " ".join(parts)
+
+
+def _already_signed_in() -> Response:
+    return fragments.render("sign_in/_already.html", title=_("You are signed in"))
+
+
+def _page(form: SignInForm, *, error: str = "", status: int = 200) -> Response:
+    return fragments.render(
+        "sign_in/_form.html", status=status, title=_("Sign in"), form=form, error=error, windows=_windows(),
+        user_name_is_email=settings().user_name == "email",
+    )  # fmt: skip
+
+
+def _windows() -> list[dict[str, str]]:
+    """Planned maintenance in the reader's language, on the district's clock."""
+    locale, zone = str(get_locale()), settings().time_zone
+    found = []
+    for window in maintenance.announced(clock.now()):
+        text, language = maintenance.text_for(window, locale, settings().default_language)
+        found.append({
+            "text": text,
+            "language": language,
+            "starts": formats.moment(window.starts_at, zone, locale, "full"),
+            "ends": formats.moment(window.ends_at, zone, locale, "full"),
+            "zone": formats.zone_name(zone, locale),
+        })  # fmt: skip
+    return found
