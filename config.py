@@ -39,7 +39,6 @@ class Settings:
     portal_url: str = "http://127.0.0.1:8000"
     time_zone: str = "America/New_York"
     default_language: str = "en"
-    accent_color: str = "#0b5c7f"
     help_contact: str = ""
     today: dt.date | None = None
 

@@ -47,7 +47,7 @@ def demo(context: click.Context, students: int, preset: str, seed: int, oneroste
     feed = HOME / "feed"
     cast = write_district(feed, students=students, seed=seed, today=today, oneroster=oneroster, progress=_progress)
     opened = database.connect(settings.database_url)
-    with opened:
+    with opened.connection_context():
         database.upgrade(opened)
         importer.run([feed / "oneroster", feed / "supplement"], shrink_percent=settings.shrink_percent)
         personas = portal.open_accounts(cast, settings=settings, on=today, now=clock.now())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 from pathlib import Path
@@ -26,6 +27,7 @@ def run_worker() -> None:
     def still_allowed(mail: OutboundMail) -> bool:
         return outbox.sender_still_allowed(mail, on=clock.today(settings.time_zone, settings.today))
 
+    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
     with mailer_of(settings) as mailer:
         click.echo("The worker is running.")
         worker.run(current_app.extensions["database"], mailer, worker.wait_for_stop_signal(), still_allowed)

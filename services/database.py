@@ -30,6 +30,7 @@ def connect(url: str) -> Database:
             raise ValueError("sqlite needs a file: sqlite:///instance/portal.db")
         path = ROOT / path
         path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch(mode=0o600)
         # With deferred transactions concurrent writers fail at once instead of waiting their turn.
         database = SqliteDatabase(str(path), pragmas=SQLITE_PRAGMAS, lock_type="IMMEDIATE", timeout=10)
     elif scheme.removesuffix("+pool") in ("postgresql", "postgres"):

@@ -1,10 +1,41 @@
 // What the portal adds to htmx. Everything works without this file.
 "use strict";
 
-// A swap that fails on the way must not leave the reader waiting: follow the link as the browser would.
-document.addEventListener("htmx:error", (event) => {
+const said = document.getElementById("said");
+
+// Follow the link that htmx wanted to spare the reader.
+const follow = (event) => {
   const source = event.detail.ctx && event.detail.ctx.sourceElement;
   if (source && source.href) location.assign(source.href);
+};
+
+// A click for another tab or window is the browser's; htmx 4.0.1 would swallow it.
+document.addEventListener("click", (event) => {
+  const elsewhere = event.ctrlKey || event.metaKey || event.shiftKey || event.altKey;
+  if (elsewhere && event.target.closest("a[hx-get]")) event.stopPropagation();
+}, true);
+
+// A tab that fails on the way must not leave the reader waiting.
+document.addEventListener("htmx:error", follow);
+
+// The portal's own errors say where they belong. Anything else, such as a proxy's page, is not for swapping in.
+document.addEventListener("htmx:before:response", (event) => {
+  const { response, hx } = event.detail.ctx;
+  if (response.status < 400 || hx.pushurl || hx.redirect) return;
+  event.preventDefault();
+  follow(event);
+});
+
+// The link that had the focus is gone with the old tab: go on at the new heading, and say where the reader is.
+document.addEventListener("htmx:after:swap", (event) => {
+  const heading = document.querySelector("#record h1");
+  if (heading) heading.focus();
+  said.textContent = event.detail.ctx.title;
+});
+
+// A page that comes back as it was left may be somebody's who has signed out by now: ask again.
+addEventListener("pageshow", (event) => {
+  if (event.persisted) location.reload();
 });
 
 // Characters left, counted as the server counts: code points, line ends as LF, composed letters (NFC).
@@ -16,6 +47,8 @@ if (body && body.dataset.limit) {
     const left = Number(body.dataset.limit) - used;
     const number = Math.abs(left).toLocaleString(document.documentElement.lang);
     count.textContent = (left < 0 ? body.dataset.over : body.dataset.left).replace("{}", number);
+    // Said when the limit is crossed, not with every letter.
+    if (count.classList.contains("error") !== left < 0) said.textContent = count.textContent;
     count.classList.toggle("error", left < 0);
   };
   body.addEventListener("input", show);

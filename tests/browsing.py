@@ -15,7 +15,7 @@ from werkzeug.test import TestResponse
 from models import Account
 
 #: Elements of old pages that html5lib accepts, and attributes that would need a looser CSP.
-FORBIDDEN = re.compile(r"<(?:script(?! src)|style|font|center)\b|\sstyle=|\son[a-z]+=|hx-on|javascript:", re.I)
+FORBIDDEN = re.compile(r"<(?:script(?! src)|style|font|center)\b|\sstyle=|\son[a-z]+=|hx-on|href=.javascript:", re.I)
 
 
 class Browser:
@@ -29,6 +29,11 @@ class Browser:
     def open(self, path: str, **options: Any) -> Self:
         """Follow a link."""
         return self._show(self.client.get(path, follow_redirects=True, **options))
+
+    def follow(self, label: str) -> Self:
+        """Click the first link of the page that reads `label`."""
+        links = {" ".join("".join(node.itertext()).split()): node.get("href") for node in self._tree().iter("a")}
+        return self.open(links[label])
 
     def send(self, form: int | str = 0, /, button: tuple[str, str] | None = None, **values: str) -> Self:
         """Fill in a form of the page and send it; `form` is its place on the page or its address.

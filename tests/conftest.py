@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -100,23 +101,37 @@ class _administering:
 
 
 @pytest.fixture
-def portal(database_url: str) -> Settings:
-    """The settings of this test's portal."""
-    return factories.settings(database_url)
+def make_app(database_url: str) -> Iterator[Callable[..., Flask]]:
+    """Makes the application on this test's database, with settings of the test's choice; call it once."""
+    made: list[Flask] = []
+
+    def make(**overrides: Any) -> Flask:
+        app = create_app(factories.settings(database_url, **overrides))
+        app.testing = True
+        app.extensions["database"].connect(reuse_if_open=True)
+        made.append(app)
+        return app
+
+    yield make
+    for app in made:
+        app.extensions["database"].close()
 
 
 @pytest.fixture
-def app(portal: Settings) -> Iterator[Flask]:
-    """The application on this test's database."""
-    made = create_app(portal)
-    made.testing = True
-    made.extensions["database"].connect(reuse_if_open=True)
-    yield made
-    made.extensions["database"].close()
+def app(make_app: Callable[..., Flask]) -> Flask:
+    """The application with the standard preset."""
+    return make_app()
 
 
 @pytest.fixture
-def cast(app: Flask, portal: Settings) -> factories.Cast:
+def portal(app: Flask) -> Settings:
+    """Its settings."""
+    settings: Settings = app.extensions["homeroom"]
+    return settings
+
+
+@pytest.fixture
+def cast(portal: Settings) -> factories.Cast:
     """The fixed personas in that application's database."""
     return factories.cast(portal)
 

@@ -37,13 +37,13 @@ class MailServer:
     `delay` is how long the server thinks before it answers to the text.
     """
 
-    def __init__(self, port: int | None = None, delay: float = 0) -> None:
+    def __init__(self, port: int | None = None, delay: float = 0, **options: Any) -> None:
         self.port = port or free_port()
         self.answers: dict[str, str] = {}
         self.taken: list[EmailMessage] = []
         self.arrived = threading.Event()
         self._delay = delay
-        self._controller = Controller(self, hostname="127.0.0.1", port=self.port)
+        self._controller = Controller(self, hostname="127.0.0.1", port=self.port, **options)
 
     @property
     def url(self) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flask import Blueprint, flash, redirect, request, url_for
-from flask_babel import get_locale
+from flask_babel import get_locale, ngettext
 from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response
@@ -76,7 +76,11 @@ def _refusal() -> str:
     parts = [_("User name and password do not match. Check the spelling and capital letters and try again.")]
     if settings().lock_rule == "disable":
         parts.append(
-            _("After %(count)s wrong passwords the school has to reactivate the account.", count=settings().lock_after)
+            ngettext(
+                "After %(num)s wrong password the school has to reactivate the account.",
+                "After %(num)s wrong passwords the school has to reactivate the account.",
+                settings().lock_after,
+            )
         )
     else:
         parts.append(_("After several wrong passwords you have to wait a little before the next try."))

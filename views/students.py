@@ -19,7 +19,8 @@ from views.access import account, settings, student_or_404, today, withheld
 
 blueprint = Blueprint("students", __name__, url_prefix="/students/<int:student_id>")
 
-GRADE_FILES = ("results.csv", "lineItems.csv", "grades.csv", "enrollments.csv")
+#: The feed's files that these tabs are made from.
+GRADE_FILES = ("results", "lineItems", "grades", "enrollments")
 
 
 @blueprint.get("")
@@ -34,6 +35,7 @@ def overview(student_id: int) -> Response:
         "overview", student, _("Overview"), files=GRADE_FILES, closed=False,
         classes=classes,
         titles={c.section_id: c.title for c in classes},
+        words=words.statuses(),
         missing=[a for a in work if a.status == "missing"],
         due=[a for a in work if a.status == "due"],
         scores=assignments.new_scores(classes, day, locale)[:8],
@@ -88,6 +90,7 @@ def to_do(student_id: int) -> Response:
     return _tab(
         "to_do", student, _("To do"), files=GRADE_FILES,
         titles={c.section_id: c.title for c in classes},
+        words=words.statuses(),
         missing=[a for a in work if a.status == "missing"],
         due=[a for a in work if a.status == "due"],
     )  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 
 import pytest
 from browsing import Browser
@@ -15,7 +16,6 @@ from factories import (
     result,
     school,
     school_year,
-    settings,
     student,
 )
 from flask import Flask
@@ -24,6 +24,8 @@ from config import Settings
 from models import Account, ActivationKey, LoginSession, SchoolEnrollment, SignInAttempt
 from services import accounts, clock
 from services.registration import issue_key
+
+MakeApp = Callable[..., Flask]
 
 
 def test_C01_each_guardian_of_a_split_family_has_rights_of_their_own(app: Flask, cast: Cast) -> None:
@@ -46,8 +48,8 @@ def test_C02_a_session_idle_for_60_minutes_ends(browser: Browser, cast: Cast) ->
     assert browser.open("/").path == "/sign-in"
 
 
-def test_C02_five_failed_sign_ins_disable_the_account_until_the_school_reactivates_it(database_url: str) -> None:
-    app, browser, rosa = clayton(database_url)
+def test_C02_five_failed_sign_ins_disable_the_account_until_the_school_reactivates_it(make_app: MakeApp) -> None:
+    app, browser, rosa = clayton(make_app)
     open_session = Browser(app).sign_in(rosa)
     for _ in range(5):
         browser.sign_in(rosa, "not the password")
@@ -128,8 +130,8 @@ def test_C13_signing_out_ends_the_session_and_clears_what_the_browser_kept(brows
 
 
 @pytest.mark.parametrize("typed", ["{%s}", "%s", " %s \n", "{ %s }"])
-def test_C14_an_activation_key_opens_an_account_once(database_url: str, typed: str) -> None:
-    app, browser, _ = clayton(database_url)
+def test_C14_an_activation_key_opens_an_account_once(make_app: MakeApp, typed: str) -> None:
+    app, browser, _ = clayton(make_app)
     portal = app.extensions["homeroom"]
     ana = student("Ana Reyes", school("Cedar Middle"))
     mother = guardian("Rosa Reyes", (ana,))
@@ -162,9 +164,9 @@ def test_C14_an_activation_key_opens_an_account_once(database_url: str, typed: s
     ],
 )
 def test_C14_what_will_not_do_is_said_at_its_field_and_the_key_stays_good(
-    database_url: str, field: str, values: dict[str, str], said: str
+    make_app: MakeApp, field: str, values: dict[str, str], said: str
 ) -> None:
-    app, browser, _ = clayton(database_url)
+    app, browser, _ = clayton(make_app)
     portal = app.extensions["homeroom"]
     mother = guardian("Rosa Reyes", (student("Ana Reyes", school("Cedar Middle")),))
     key = issue_key(mother, settings=portal, now=clock.now())
@@ -179,18 +181,14 @@ def test_C14_what_will_not_do_is_said_at_its_field_and_the_key_stays_good(
     assert browser.send(**good).path == "/register/done"
 
 
-def clayton(database_url: str) -> tuple[Flask, Browser, Account]:
+def clayton(make_app: MakeApp) -> tuple[Flask, Browser, Account]:
     """A portal with Clayton's preset, a browser, and one account on it."""
-    from app import create_app
-
-    portal = settings(database_url, preset="clayton")
-    app = create_app(portal)
-    app.testing = True
+    app = make_app(preset="clayton")
     school_year()
     child = student("Some Child", school("Emerald Middle"))
     parent = guardian("Some Parent")
     guardianship(child, parent)
-    return app, Browser(app), account(parent, "takenname", portal)
+    return app, Browser(app), account(parent, "takenname", app.extensions["homeroom"])
 
 
 def token_of(browser: Browser) -> str:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 
 import pytest
 from browsing import Browser
-from factories import Cast, account, guardian, settings, staff
+from factories import Cast, account, guardian, staff
+from factories import cast as make_cast
 from flask import Flask
 
 from models import AuditEvent, Message, OutboundMail, SectionStaff
@@ -117,15 +119,9 @@ def test_G07_only_teachers_of_the_childs_own_classes_who_take_mail_can_be_writte
     assert "Write a message" not in rosa.open(f"{base}/{cast.art.id}").page
 
 
-def test_G07_twenty_messages_a_day_are_taken_and_no_more(database_url: str) -> None:
-    from factories import cast as make_cast
-
-    from app import create_app
-
-    portal = settings(database_url, messages_per_day=2)
-    app = create_app(portal)
-    app.testing = True
-    people = make_cast(portal)
+def test_G07_twenty_messages_a_day_are_taken_and_no_more(make_app: Callable[..., Flask]) -> None:
+    app = make_app(messages_per_day=2)
+    people = make_cast(app.extensions["homeroom"])
     browser = Browser(app).sign_in(people.rosa)
     for text in ("one", "two"):
         browser.open(compose(people)).send(body=text)
