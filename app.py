@@ -8,7 +8,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 import commands
 import views
 from config import ConfigError, Settings, load
-from services import database
+from services import database, outbox
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -22,7 +22,11 @@ def create_app(settings: Settings | None = None) -> Flask:
         raise SystemExit(f"Homeroom cannot start: {error}") from None
     app = Flask(__name__, static_folder=None)
     app.extensions["homeroom"] = settings
-    app.extensions["database"] = database.connect(settings.database_url)
+    try:
+        app.extensions["database"] = database.connect(settings.database_url)
+    except (OSError, ValueError) as error:
+        raise SystemExit(f"Homeroom cannot start: database_url: {error}") from None
+    outbox.use_domain_of(settings.mail_from)
     app.config.update(
         SECRET_KEY=settings.secret_key,
         # Browsers accept the __Host- prefix over TLS alone; it binds the cookie to this host and path.

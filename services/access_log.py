@@ -13,7 +13,7 @@ FORMAT = '%(h)s "%(m)s %(U)s" %(s)s %(b)s %(L)ss'
 _SECRET = re.compile(r"[A-Za-z0-9_%-]{20,}")
 
 
-class AccessLog(Logger):  # type: ignore[misc]
+class AccessLog(Logger):
     """The logger that `flask serve` starts gunicorn with."""
 
     def atoms(self, resp: Any, req: Any, environ: dict[str, Any], request_time: Any) -> dict[str, Any]:

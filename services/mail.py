@@ -10,8 +10,9 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from email.header import Header
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import EmailPolicy
 from email.utils import format_datetime, parseaddr
 from html import escape
 from pathlib import Path
@@ -25,11 +26,26 @@ from services import clock
 #: Seconds that each answer of the mail server may take.
 TIMEOUT = 20
 
-#: Every server takes 7-bit text; 8BITMIME would have to be asked for.
-_POLICY = SMTP.clone(cte_type="7bit")
-
 #: Answers to RCPT and DATA that speak of our access to the server, not of this mail (RFC 4954 6).
 _ACCESS_CODES = frozenset({530, 534, 535, 538})
+
+
+class _Policy(EmailPolicy):
+    """How mails are written, with subjects folded by the older of Python's two ways.
+
+    The newer one loses a space where a long subject that is not English breaks into two lines.
+    """
+
+    def fold_binary(self, name: str, value: str) -> bytes:
+        """One header with its line ends."""
+        if name != "Subject" or value.isascii():
+            return super().fold_binary(name, value)
+        folded = Header(str(value), "utf-8", header_name=name).encode(linesep=self.linesep)
+        return f"{name}: {folded}{self.linesep}".encode("ascii")
+
+
+#: Every server takes 7-bit text; 8BITMIME would have to be asked for.
+_POLICY = _Policy(linesep="\r\n", cte_type="7bit")
 
 
 @dataclass(frozen=True)

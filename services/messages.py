@@ -15,7 +15,7 @@ MAX_LENGTH = 500
 
 
 class MessageRefused(Exception):
-    """The message cannot be taken; `code` says why: blank, long, control or often."""
+    """The message cannot be taken; `code` says why: blank, long, control, often, or address when no mail can go out."""
 
     def __init__(self, code: str) -> None:
         super().__init__(code)
@@ -52,7 +52,16 @@ def send(
 
     Answers go to the sender's own address (G08). Raises MessageRefused; a refused message changes nothing.
     """
-    body = check(typed)
+    try:
+        return _send(account, student, staff, section_id, check(typed), mail, settings, now)
+    except outbox.BadAddress as error:
+        raise MessageRefused("address") from error
+
+
+def _send(
+    account: Account, student: Student, staff: Staff, section_id: int, body: str, mail: Mail, settings: Settings,
+    now: dt.datetime,
+) -> Message:  # fmt: skip
     limit = Limit("message", tries=settings.messages_per_day, minutes=24 * 60, secret=settings.secret_key)
     with database.atomic():
         if not limit.take(str(account.id), now):

@@ -130,7 +130,9 @@ def _checked_user_name(typed: str, settings: Settings) -> tuple[str, str | None]
     if not typed:
         return "".join(secrets.choice("0123456789") for _ in range(13)), None
     try:
-        email = validate_email(typed, check_deliverability=False, test_environment=True).normalized
+        email = validate_email(
+            typed, check_deliverability=False, allow_smtputf8=False, test_environment=True
+        ).normalized
     except EmailNotValidError:
         raise FieldError("user_name", "invalid") from None
     return email, email

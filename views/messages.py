@@ -106,5 +106,6 @@ def _explain(refused: MessageRefused, typed: str) -> str:
             length=messages.length(typed), limit=MAX_LENGTH,
         ),
         "control": _("The message holds characters that cannot be sent. Please type it again."),
+        "address": _("The school has no e-mail address on file that this message could go to. Please call the school."),
         "often": _("You have written as many messages today as the portal takes. Please call the school."),
     }[refused.code]  # fmt: skip

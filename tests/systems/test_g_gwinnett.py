@@ -203,3 +203,11 @@ def test_G11_what_the_office_ends_is_closed_on_the_very_next_request(browser: Br
 def compose(cast: Cast) -> str:
     """Where Rosa writes to Ana's mathematics teacher."""
     return f"/students/{cast.ana.id}/grades/{cast.math.id}/write/{cast.teacher.id}"
+
+
+def test_G07_an_address_that_no_mail_can_go_to_is_said_plainly(browser: Browser, cast: Cast) -> None:
+    cast.teacher.email = "not an address"
+    cast.teacher.save()
+    browser.sign_in(cast.rosa).open(compose(cast)).send(body="Hello")
+    assert "no e-mail address on file that this message could go to" in browser.text
+    assert Message.select().count() == OutboundMail.select().count() == 0
