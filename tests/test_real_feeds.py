@@ -14,7 +14,6 @@ from pathlib import Path
 
 import pytest
 from conftest import REAL_FEEDS
-from peewee import Database
 
 import models as m
 from services.feeds import importer
@@ -23,6 +22,7 @@ from services.feeds.report import Report
 pytestmark = pytest.mark.usefixtures("db")
 
 GRAND_BEND = (REAL_FEEDS / "grandbend/oneroster-1.1", REAL_FEEDS / "grandbend/supplement")
+FLAGS = {"": None, "true": True, "false": False}
 Row = dict[str, str]
 
 
@@ -84,23 +84,34 @@ def test_X08_every_value_of_grand_bend_lands_in_its_column() -> None:
     roster, more = GRAND_BEND
     born = {row["sourcedId"]: row["birthDate"] for row in rows(roster, "demographics")}
     assert {one.sourced_id: one.birth_date.isoformat() for one in m.Student} == born
-    levels = {row["sourcedId"]: row["grades"] or None for row in rows(roster, "users", lambda row: row["role"] == "student")}
+    levels = {
+        row["sourcedId"]: row["grades"] or None for row in rows(roster, "users", lambda row: row["role"] == "student")
+    }
     assert {one.sourced_id: one.grade_level for one in m.Student} == levels
     extended = {row["resultSourcedId"]: row for row in rows(more, "resultExtensions")}
     for row in rows(roster, "results"):
         result = m.Result.get(m.Result.sourced_id == row["sourcedId"])
         late = extended[row["sourcedId"]]
-        assert (result.line_item.sourced_id, result.student.sourced_id) == (row["lineItemSourcedId"], row["studentSourcedId"])
-        assert (result.score, result.score_status) == (float(row["score"]) if row["score"] else None, row["scoreStatus"])
+        assert (result.line_item.sourced_id, result.student.sourced_id) == (
+            row["lineItemSourcedId"],
+            row["studentSourcedId"],
+        )
+        assert (result.score, result.score_status) == (
+            float(row["score"]) if row["score"] else None,
+            row["scoreStatus"],
+        )
         assert (result.submission_status, result.late_status, result.letter_grade) == (
-            late["submissionStatusDescriptor"], late["assignmentLateStatusDescriptor"], late["letterGradeEarned"].strip() or None,
+            late["submissionStatusDescriptor"], late["assignmentLateStatusDescriptor"],
+            late["letterGradeEarned"].strip() or None,
         )  # fmt: skip
     assert m.Result.select().where(m.Result.late_status == "Late").count() == 171
     assert m.Guardian.select().where(m.Guardian.email.is_null()).count() == 521
-    pairs = {(row["studentSourcedId"], row["contactSourcedId"]): row for row in rows(more, "studentContactAssociations")}
+    pairs = {
+        (row["studentSourcedId"], row["contactSourcedId"]): row for row in rows(more, "studentContactAssociations")
+    }
     for one in m.Guardianship:
         row = pairs[one.student.sourced_id, one.guardian.sourced_id]
-        assert (one.relation, one.lives_with) == (row["relationDescriptor"], row["livesWith"] == "true")
+        assert (one.relation, one.lives_with) == (row["relationDescriptor"], FLAGS[row["livesWith"]])
         assert (one.portal_access, one.default_access, one.legal_guardian) == (None, True, None)
         assert (one.from_associations, one.from_student_agents, one.from_guardian_agents) == (True, True, True)
     sections = {row["sourcedId"]: row for row in rows(roster, "classes")}
@@ -171,15 +182,20 @@ def test_X08_the_generated_district_arrives_row_by_row() -> None:
         "section_staff": sum(row["role"] == "teacher" for row in enrollments),
         "school_enrollment": len(students), "feed_run": 1, "feed_file": 7,
     }  # fmt: skip
-    assert {one.sourced_id: one.number for one in m.Student} == {key: row["identifier"] for key, row in students.items()}
-    assert {one.sourced_id: one.grade_level for one in m.Student} == {key: row["grades"] for key, row in students.items()}
+    assert {one.sourced_id: one.number for one in m.Student} == {
+        key: row["identifier"] for key, row in students.items()
+    }
+    assert {one.sourced_id: one.grade_level for one in m.Student} == {
+        key: row["grades"] for key, row in students.items()
+    }
 
 
 def test_X08_moodles_1_1_set_arrives_without_its_courses_and_teachers_as_agents() -> None:
     report = load(REAL_FEEDS / "moodle-fixtures/full-1.1")
     assert report.state == "applied"
     found = counts()
-    assert {name: found.get(name) for name in ("student", "guardian", "staff", "section", "course", "guardianship")} == {
+    tables = ("student", "guardian", "staff", "section", "course", "guardianship")
+    assert {name: found.get(name) for name in tables} == {
         "student": 3, "guardian": 1, "staff": 2, "section": 1, "course": None, "guardianship": 1,
     }  # fmt: skip
     assert {one.sourced_id for one in m.AcademicSession} == {"as-trm-222-1234", "as-grp-222-3456", "as-trm-222-1235"}
