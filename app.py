@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.routing import IntegerConverter
 
 import commands
 import views
 from config import ConfigError, Settings, load
 from services import database, outbox
+
+
+class RowNumber(IntegerConverter):
+    """The number of a row in an address: larger ones name nothing and are not asked for."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **{"max": 2**31 - 1, **options})
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -42,6 +52,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    # Nothing in the database has a number that does not fit into 31 bits; SQLite fails on more than 63.
+    app.url_map.converters["int"] = RowNumber
     views.init_app(app)
     commands.init_app(app)
     return app

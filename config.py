@@ -2,8 +2,9 @@
 
 Later sources win: the preset's file in `presets/`, then `instance/portal.toml`, then the environment, where setting
 `time_zone` is `PORTAL_TIME_ZONE` (and `DATABASE_URL` keeps its usual name). A secret may stand in a file that
-`PORTAL_…_FILE` names; without a secret key the portal makes itself one and keeps it. A value that makes no sense stops the start with one line that says which and why.
-Each setting is described in docs/settings.md; a test holds the two together.
+`PORTAL_…_FILE` names; without a secret key the portal makes itself one and keeps it. A value that makes no sense, or a
+name that is no setting, stops the start with one line. Each setting is described in docs/settings.md; a test holds the
+two together.
 """
 
 from __future__ import annotations
@@ -14,8 +15,10 @@ import secrets
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 ROOT = Path(__file__).resolve().parent
@@ -79,7 +82,7 @@ class Settings:
     @property
     def secure(self) -> bool:
         """Whether people reach the portal over TLS, so that cookies may insist on it."""
-        return self.portal_url.startswith("https://")
+        return urlsplit(self.portal_url).scheme == "https"
 
 
 _CHOICES = {
@@ -91,6 +94,21 @@ _CHOICES = {
 }
 
 
+#: What the environment may say and the demo does not listen to.
+_NOT_FOR_THE_DEMO = frozenset(
+    name + suffix
+    for name in ("DATABASE_URL", "PORTAL_SMTP_URL", "PORTAL_MAIL_FROM", "PORTAL_SECRET_KEY")
+    for suffix in ("", "_FILE")
+)
+
+_RANGES = {
+    "trusted_proxies": (0, 10), "key_days": (1, 3650), "password_min_length": (8, 64), "lock_after": (1, 100),
+    "address_limit": (1, 100_000), "address_window_minutes": (1, 24 * 60), "idle_minutes": (1, 24 * 60),
+    "session_hours": (1, 30 * 24), "messages_per_day": (0, 1000), "shrink_percent": (0, 100),
+    "argon2_memory": (8, 4_194_304), "argon2_passes": (1, 100),
+}  # fmt: skip
+
+
 def load(environ: Mapping[str, str] | None = None, **overrides: Any) -> Settings:
     """Read the settings from preset, file and `environ` (default: the process's); `overrides` win over all.
 
@@ -99,6 +117,9 @@ def load(environ: Mapping[str, str] | None = None, **overrides: Any) -> Settings
     environ = os.environ if environ is None else environ
     file = Path(environ.get("PORTAL_CONFIG", ROOT / "instance" / "portal.toml"))
     from_file = _read_toml(file) if file.exists() else {}
+    if from_file.get("demo") is True:
+        # The demo never touches a real district's database or mail, whatever this shell is set to.
+        environ = {name: value for name, value in environ.items() if name not in _NOT_FOR_THE_DEMO}
     given = {**from_file, **_from_environment(environ), **overrides}
     if "secret_key" not in given:
         given["secret_key"] = _own_secret()
@@ -153,6 +174,10 @@ def _from_environment(environ: Mapping[str, str]) -> dict[str, str]:
                 found[field.name] = Path(environ[f"{name}_FILE"]).read_text(encoding="utf-8").strip()
             except OSError as error:
                 raise ConfigError(f"{name}_FILE: {error}") from error
+    known = {f"PORTAL_{field.name.upper()}{suffix}" for field in fields(Settings) for suffix in ("", "_FILE")}
+    unknown = sorted(name for name in environ if name.startswith("PORTAL_") and name not in known | {"PORTAL_CONFIG"})
+    if unknown:
+        raise ConfigError(f"unknown setting in the environment: {', '.join(unknown)}")
     return found
 
 
@@ -183,10 +208,17 @@ def _check(settings: Settings) -> None:
         ZoneInfo(settings.time_zone)
     except (ZoneInfoNotFoundError, ValueError):
         raise ConfigError(f"time_zone: {settings.time_zone!r} is no time zone") from None
-    for field in fields(Settings):
-        value = getattr(settings, field.name)
-        if isinstance(value, int) and value < 0:
-            raise ConfigError(f"{field.name}: {value} is negative")
+    for name, (least, most) in _RANGES.items():
+        if not least <= getattr(settings, name) <= most:
+            raise ConfigError(f"{name}: {getattr(settings, name)} is not between {least} and {most}")
+    if not (LOCALES / settings.default_language).is_dir() and settings.default_language != "en":
+        raise ConfigError(f"default_language: there is no locales/{settings.default_language}")
+    if urlsplit(settings.portal_url).scheme not in ("http", "https") or not urlsplit(settings.portal_url).netloc:
+        raise ConfigError(f"portal_url: {settings.portal_url!r} is no address such as https://portal.example.org")
+    if "@" not in parseaddr(settings.mail_from)[1]:
+        raise ConfigError(f"mail_from: {settings.mail_from!r} is no address such as Portal <portal@example.org>")
+    if urlsplit(settings.smtp_url).scheme not in ("smtp", "smtps", "file"):
+        raise ConfigError("smtp_url: begins with neither smtp://, smtps:// nor file://")
     if len(settings.secret_key) < 32:
         raise ConfigError(
             "secret_key: use at least 32 random characters, for example the output of"

@@ -88,20 +88,31 @@ class AcademicSession(Table):
         The latest year begun counts until the next one begins, at most 120 days past its end (DECISIONS 8).
         Feeds without a `schoolYear` session are read by the years that their sessions name.
         """
+        row = cls._latest_begun(day).tuples().first()
+        if row is None or day > row[1] + dt.timedelta(days=DAYS_PAST_YEAR_END):
+            return None
+        return row[0], row[1]
+
+    @classmethod
+    def last_day_on(cls, day: dt.date) -> ModelSelect:
+        """The last day of "this school year" as seen on `day`, as a subquery; without such a year it has no row."""
+        latest = cls._latest_begun(day).alias("latest")
+        lasts = latest.c.last_day >= day - dt.timedelta(days=DAYS_PAST_YEAR_END)
+        return cls.select(latest.c.last_day).from_(latest).where(lasts)
+
+    @classmethod
+    def _latest_begun(cls, day: dt.date) -> ModelSelect:
+        """The first and last day of the latest school year that had begun by `day`, however long ago it ended."""
         start, end = fn.MIN(cls.start_date), fn.MAX(cls.end_date)
         has_years = cls.select(cls.id).where(cls.kind == "schoolYear")
-        years = (
-            cls.select(start, end)
+        return (
+            cls.select(start.alias("first_day"), end.alias("last_day"))
             .where((cls.kind == "schoolYear") | ~fn.EXISTS(has_years))
             .group_by(cls.school_year)
             .having(start <= day)
             .order_by(start.desc())
             .limit(1)
         )
-        row = years.tuples().first()
-        if row is None or day > row[1] + dt.timedelta(days=DAYS_PAST_YEAR_END):
-            return None
-        return row[0], row[1]
 
 
 # ---- People -----------------------------------------------------------------------------------------------------
@@ -147,17 +158,20 @@ class Student(Person):
         sections that stay closed to this account. Oldest child first.
         """
         reachable = cls.select(cls, Guardianship.withheld.alias("withheld"))
-        enrolled = cls.active & cls.id.in_(SchoolEnrollment.students_on(on))
+        # Asked child by child: the enrollments of a whole district would be read through for every page.
+        enrolled = cls.active & fn.EXISTS(SchoolEnrollment.students_on(on).where(SchoolEnrollment.student == cls.id))
         if account.state != "active":
             return reachable.join(Guardianship).where(False).objects()
         if account.student_id is not None:
             return cls.select(cls).where(enrolled, cls.id == account.student_id).objects()
-        reachable = reachable.join(Guardianship).where(
-            enrolled, Guardianship.guardian == account.guardian_id, Guardianship.is_open(on)
+        reachable = (
+            reachable.join(Guardianship)
+            .join(Guardian)
+            .where(enrolled, Guardianship.guardian == account.guardian_id, Guardian.active, Guardianship.is_open(on))
         )
         if account.per_child:
             reachable = reachable.where(Guardianship.activated_at.is_null(False))
-        return reachable.order_by(cls.birth_date, cls.id).objects()
+        return reachable.order_by(cls.birth_date.asc(nulls="last"), cls.id).objects()
 
 
 class Guardian(Person):
@@ -204,11 +218,9 @@ class SchoolEnrollment(Table):
         A leaving date in the past ends an enrollment, except that one which ran to the last day of school lasts as long
         as that year counts as this year. Without any such year nobody is enrolled.
         """
-        year = AcademicSession.school_year_on(on)
-        if year is None:
-            return cls.id.is_null()
-        _, last_day = year
-        return cls.exit_date.is_null() | (cls.exit_date >= min(on, last_day))
+        last_day = AcademicSession.last_day_on(on)
+        stays = cls.exit_date.is_null() | (cls.exit_date >= on) | (cls.exit_date >= last_day)
+        return fn.EXISTS(last_day) & stays
 
     @classmethod
     def students_on(cls, on: dt.date, school_id: int | None = None) -> ModelSelect:

@@ -1,7 +1,10 @@
 #!/bin/sh
-# The demo: the web server with a worker beside it, both ending together.
-set -eu
-${FLASK:-.venv/bin/flask} worker >/dev/null 2>&1 &
+# The demo: the web server with a worker beside it; when either ends, or this script, both do.
+set -u
+flask=${FLASK:-.venv/bin/flask}
+"$flask" worker >/dev/null 2>&1 &
 worker=$!
-trap 'kill $worker 2>/dev/null || true' EXIT INT TERM
-${FLASK:-.venv/bin/flask} serve
+"$flask" serve &
+server=$!
+trap 'kill $worker $server 2>/dev/null; wait' EXIT INT TERM
+wait $server

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from peewee import Database, SqliteDatabase
@@ -39,6 +41,22 @@ def connect(url: str) -> Database:
         raise ValueError(f"{scheme!r} is neither sqlite nor postgresql")
     models.database.initialize(database)
     return database
+
+
+@contextmanager
+def briefly() -> Iterator[None]:
+    """Wait for a lock a moment at most, else raise peewee.OperationalError: for writes that a page can do without."""
+    opened = models.database.obj
+    if isinstance(opened, SqliteDatabase):
+        opened.execute_sql("PRAGMA busy_timeout = 50")
+        try:
+            yield
+        finally:
+            opened.execute_sql(f"PRAGMA busy_timeout = {SQLITE_PRAGMAS['busy_timeout']}")
+    else:
+        with opened.atomic():
+            opened.execute_sql("SET LOCAL lock_timeout = '50ms'")
+            yield
 
 
 def upgrade(database: Database) -> list[str]:

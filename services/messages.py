@@ -15,7 +15,7 @@ MAX_LENGTH = 500
 
 
 class MessageRefused(Exception):
-    """The message cannot be taken; `code` says why: blank, long, control, often, or address when no mail can go out."""
+    """The message cannot be taken; `code` says why: blank, long, control, often or address."""
 
     def __init__(self, code: str) -> None:
         super().__init__(code)

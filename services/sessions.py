@@ -3,15 +3,39 @@
 from __future__ import annotations
 
 import datetime as dt
+import logging
 
-from peewee import JOIN
+from peewee import JOIN, OperationalError
 
 from config import Settings
 from models import Account, Guardian, LoginSession, Staff, Student
+from services import database
 from services.hashing import keyed_hash, new_token
+from services.prepared import Prepared
+
+log = logging.getLogger(__name__)
 
 #: A session's last use is written down at most this often, so that reading pages stays reading.
 TOUCH_AFTER = dt.timedelta(minutes=2)
+
+_LIVE = Prepared(
+    lambda token_hash, idle_since, begun_since: (
+        LoginSession.select(LoginSession, Account, Guardian, Student, Staff)
+        .join(Account)
+        .join(Guardian, JOIN.LEFT_OUTER)
+        .switch(Account)
+        .join(Student, JOIN.LEFT_OUTER)
+        .switch(Account)
+        .join(Staff, JOIN.LEFT_OUTER)
+        .where(
+            LoginSession.token_hash == token_hash,
+            LoginSession.ended_at.is_null(),
+            LoginSession.seen_at > idle_since,
+            LoginSession.created_at > begun_since,
+            Account.state == "active",
+        )
+    )
+)
 
 
 def start(account: Account, *, ip: str, settings: Settings, now: dt.datetime) -> str:
@@ -27,26 +51,24 @@ def find(token: str, *, settings: Settings, now: dt.datetime) -> LoginSession | 
     It lives until it is ended, idle for `idle_minutes` (C02: 60) or `session_hours` old, and as long as its account is
     active.
     """
-    session: LoginSession | None = (
-        LoginSession.select(LoginSession, Account, Guardian, Student, Staff)
-        .join(Account)
-        .join(Guardian, JOIN.LEFT_OUTER)
-        .switch(Account)
-        .join(Student, JOIN.LEFT_OUTER)
-        .switch(Account)
-        .join(Staff, JOIN.LEFT_OUTER)
-        .where(
-            LoginSession.token_hash == _hash(token, settings),
-            LoginSession.ended_at.is_null(),
-            LoginSession.seen_at > now - dt.timedelta(minutes=settings.idle_minutes),
-            LoginSession.created_at > now - dt.timedelta(hours=settings.session_hours),
-            Account.state == "active",
-        )
-        .first()
-    )
-    if session is not None and now - session.seen_at > TOUCH_AFTER:
-        LoginSession.update(seen_at=now).where(LoginSession.id == session.id).execute()
+    idle_since = now - dt.timedelta(minutes=settings.idle_minutes)
+    begun_since = now - dt.timedelta(hours=settings.session_hours)
+    found = _LIVE(_hash(token, settings), idle_since, begun_since)
+    if not found:
+        return None
+    session: LoginSession = found[0]
+    if now - session.seen_at > TOUCH_AFTER:
+        _touch(session, now)
     return session
+
+
+def _touch(session: LoginSession, now: dt.datetime) -> None:
+    """Write down that the session was used; while somebody else writes for long, a page does not wait for that."""
+    try:
+        with database.briefly():
+            LoginSession.update(seen_at=now).where(LoginSession.id == session.id).execute()
+    except OperationalError:
+        log.info("the use of session %s was not written down: the database is busy", session.id)
 
 
 def end(session: LoginSession, now: dt.datetime) -> None:

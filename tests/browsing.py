@@ -68,7 +68,9 @@ class Browser:
     def text(self) -> str:
         """What a person reads in the main part: no tags, single spaces."""
         main = next(self._tree().iter("main"))
-        return " ".join(" ".join(main.itertext()).split())
+        # Invisible marks that keep the direction of a name to itself.
+        seen = " ".join(main.itertext()).replace("\u2068", "").replace("\u2069", "")
+        return " ".join(seen.split())
 
     def _show(self, response: TestResponse) -> Self:
         self.response, self.status = response, response.status_code

@@ -25,7 +25,6 @@ from app import create_app  # noqa: E402
 from config import Settings  # noqa: E402
 from services import clock, database  # noqa: E402
 
-REAL_FEEDS = Path(os.environ.get("REAL_FEEDS", ROOT.parent / "shared" / "data"))
 POSTGRES = os.environ.get("DATABASE_URL", "") if os.environ.get("DATABASE_URL", "").startswith("postgres") else ""
 
 

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 from itertools import count
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import models as m
 from config import Settings, load
 from services import clock
 from services.accounts import hasher, user_name_key
+
+#: Public feeds that lie beside the project (see docs/feeds.md); tests that use them fail when they are missing.
+REAL_FEEDS = Path(os.environ.get("REAL_FEEDS", Path(__file__).resolve().parent.parent.parent / "shared" / "data"))
 
 TODAY = dt.date(2026, 11, 16)
 PASSWORD = "correct horse battery"

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import REAL_FEEDS
+from factories import REAL_FEEDS
 
 import models as m
 from services.feeds import importer

@@ -16,7 +16,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from config import Settings
 from models import Account, LoginSession, Student
-from services import clock, sessions
+from services import access, clock, sessions
 from views.fragments import wants_fragment
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -95,7 +95,7 @@ def student_or_404(student_id: int, section: str | None = None) -> Student:
     Unrelated, restricted, revoked and nonexistent students all answer the same (CHECKS 2), and so does a section
     that is withheld from this guardian (DECISIONS 30).
     """
-    student: Student | None = Student.visible_to(account(), today()).where(Student.id == student_id).first()
+    student = access.student(account(), student_id, today())
     if student is None or (section is not None and section in withheld(student)):
         abort(404)
     return student
@@ -103,7 +103,7 @@ def student_or_404(student_id: int, section: str | None = None) -> Student:
 
 def visible_students() -> list[Student]:
     """Every student this account may open today, the oldest first."""
-    return list(Student.visible_to(account(), today()))
+    return access.students(account(), today())
 
 
 def withheld(student: Student) -> list[str]:

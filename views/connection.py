@@ -13,7 +13,7 @@ def init_app(app: Flask) -> None:
 
 
 def _open() -> None:
-    if request.endpoint not in ("assets.file", "health.live"):
+    if request.endpoint not in ("assets.file", "health.live", "health.ready"):
         _database().connect(reuse_if_open=True)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from email import message_from_bytes, policy
+from email.message import EmailMessage
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -27,8 +28,13 @@ def mail() -> Response:
     newest = sorted(folder.glob("*.eml"), key=lambda path: path.stat().st_mtime, reverse=True)[:SHOWN]
     letters = [message_from_bytes(path.read_bytes(), policy=policy.default) for path in newest]
     shown = [
-        {name: str(letter.get(name, "")) for name in ("To", "Reply-To", "Subject", "Date")}
-        | {"text": letter.get_content()}
+        {name: str(letter.get(name, "")) for name in ("To", "Reply-To", "Subject", "Date")} | {"text": _text_of(letter)}
         for letter in letters
     ]
     return fragments.render("demo/_mail.html", title=_("Mail of the demo"), letters=shown)
+
+
+def _text_of(letter: EmailMessage) -> str:
+    """The plain text of a mail."""
+    plain = letter.get_body(("plain",))
+    return str(plain.get_content()) if plain is not None else ""

@@ -6,12 +6,18 @@ import logging
 
 from flask import Flask, Response, request
 from flask_babel import gettext as _
+from flask_login import current_user
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
+from config import ROOT
 from views import fragments
 
 log = logging.getLogger(__name__)
+
+
+#: What is shown when not even a page can be made: it asks nothing of anybody.
+_BARE = (ROOT / "templates" / "bare.html").read_text(encoding="utf-8")
 
 
 def init_app(app: Flask) -> None:
@@ -22,6 +28,9 @@ def init_app(app: Flask) -> None:
 
 
 def _expired_form(_error: CSRFError) -> Response:
+    """A form of another session: an old tab's button to sign in or out shows who is signed in, and a fresh button."""
+    if request.endpoint in ("sign_in.sign_in", "sign_in.sign_out") and current_user.is_authenticated:
+        return fragments.render("sign_in/_already.html", status=400, title=_("You are signed in"))
     return _page(
         400,
         _("This page was open too long"),
@@ -31,16 +40,19 @@ def _expired_form(_error: CSRFError) -> Response:
 
 def _http_error(error: HTTPException) -> Response:
     code = error.code or 500
-    if code < 400 and error.response is not None:
-        return error.response  # type: ignore[return-value]
+    if code < 400:
+        # A redirect that the router itself makes.
+        return error.get_response()  # type: ignore[return-value]
     if code == 404:
         return _page(404, _("Page not found"), _("There is nothing here, or it is not open to you."))
     if code == 403:
         return _page(403, _("Not open to you"), _("Your account cannot open this page."))
     if code == 413:
         return _page(413, _("Too much at once"), _("What was sent is larger than this page takes."))
-    if code == 405:
-        return _page(405, _("That does not work here"), _("Go back and use the buttons on the page."))
+    if isinstance(error, MethodNotAllowed):
+        response = _page(405, _("That does not work here"), _("Go back and use the buttons on the page."))
+        response.allow.update(error.valid_methods or ())
+        return response
     if code < 500:
         return _page(code, _("That did not work"), _("Go back, check what you entered and try again."))
     return _failure(error)
@@ -49,7 +61,12 @@ def _http_error(error: HTTPException) -> Response:
 def _failure(error: Exception) -> Response:
     # The path is the view's rule: values in a URL may name a child.
     log.error("failed: %s %s", request.method, request.url_rule, exc_info=error)
-    return _page(500, _("Something went wrong"), _("The fault is ours and has been noted. Please try again later."))
+    try:
+        return _page(500, _("Something went wrong"), _("The fault is ours and has been noted. Please try again later."))
+    except Exception:
+        # The page asks who is reading; without the database nobody knows.
+        log.exception("the page about that failed too")
+        return Response(_BARE, 500, content_type="text/html; charset=utf-8")
 
 
 def _page(status: int, heading: str, text: str) -> Response:

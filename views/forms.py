@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from typing import Any
 
+from flask import request
 from flask_wtf import FlaskForm
 from wtforms import Field
 
@@ -20,6 +21,12 @@ class Form(FlaskForm):
     """A form with its own token (STYLE 22) whose fields drop control characters before anybody looks at them."""
 
     class Meta(FlaskForm.Meta):
+        def wrap_formdata(self, form: Any, formdata: Any) -> Any:
+            """Only what a form on a page can send: no JSON, no files."""
+            if formdata is None:
+                return None
+            return request.form if form.is_submitted() else None
+
         def bind_field(self, form: Any, unbound_field: Any, options: dict[str, Any]) -> Field:
             """Add the filter to every field."""
             filters = [without_controls, *unbound_field.kwargs.get("filters", ())]

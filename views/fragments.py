@@ -32,7 +32,12 @@ def render(part: str, *, status: int = 200, **context: Any) -> Response:
 def _context() -> dict[str, object]:
     settings = current_app.extensions["homeroom"]
     here = request.full_path.rstrip("?") if request.method == "GET" else request.path
-    return {"district_name": settings.district_name, "help_contact": settings.help_contact, "here": here}
+    return {
+        "district_name": settings.district_name,
+        "help_contact": settings.help_contact,
+        "here": here,
+        "opens_on_oldest": settings.home == "oldest",
+    }
 
 
 def _vary(response: Response) -> Response:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, redirect, url_for
+from flask import Blueprint, redirect, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -18,7 +18,8 @@ blueprint = Blueprint("home", __name__)
 def children() -> Response:
     """A card for each child with what needs attention; a student goes straight to the own record."""
     students = visible_students()
-    if students and (account().role == "student" or settings().home == "oldest"):
+    opens_on_one = account().role == "student" or (settings().home == "oldest" and request.args.get("all") != "1")
+    if students and opens_on_one:
         return redirect(url_for("students.overview", student_id=students[0].id), 303)
     return fragments.render(
         "home/_children.html",

@@ -47,6 +47,7 @@ def init_app(app: Flask) -> None:
     babel = Babel(app, locale_selector=selected)
     babel.domain_instance = GuardedDomain(domain="messages")
     app.jinja_env.globals.update(languages=available, grade_level=words.grade_level)
+    app.jinja_env.filters["isolated"] = words.isolated
     app.context_processor(_context)
 
 
@@ -71,21 +72,38 @@ def switch() -> BaseResponse | Response:
         if current_user.is_authenticated:
             Account.update(language=code).where(Account.id == current_user.account.id).execute()
     # After a swapped tab the form still names the page it came with; the browser knows where the reader is.
-    came_from = urlsplit(request.referrer or "")
-    here = came_from._replace(scheme="", netloc="").geturl() if came_from.netloc == request.host else None
-    return redirect(local_path(here or request.form.get("next"), url_for("home.children")), 303)
+    return redirect(local_path(_where_from() or request.form.get("next"), url_for("home.children")), 303)
+
+
+def _where_from() -> str | None:
+    """The path of the page that the form was sent from, if it is one of ours that can be opened again."""
+    try:
+        came_from = urlsplit(request.referrer or "")
+    except ValueError:
+        return None
+    ours = came_from.netloc == request.host and came_from.path != url_for("languages.switch")
+    return came_from._replace(scheme="", netloc="").geturl() if ours else None
 
 
 class GuardedDomain(Domain):
     """Catalogs are edited by many hands: entries that could break or inject fall back to English (CHECKS 51)."""
 
+    def __init__(self, domain: str) -> None:
+        super().__init__(domain=domain)
+        self._guarded: dict[Locale | None, Any] = {}
+
     def get_translations(self) -> Any:
         """The reader's catalog without entries that name other placeholders than the source, or hold tags."""
-        known = (str(get_locale()), self.domain[0]) in self.cache
-        translations = super().get_translations()
-        if not known and hasattr(translations, "_catalog"):
-            _drop_harmful(translations._catalog, str(get_locale()))
-        return translations
+        # Asked for every sentence of a page; the parent class looks up more than a page has time for.
+        locale = get_locale()
+        found = self._guarded.get(locale)
+        if found is None:
+            found = super().get_translations()
+            if hasattr(found, "_catalog"):
+                _drop_harmful(found._catalog, str(locale))
+            if locale is not None:
+                self._guarded[locale] = found
+        return found
 
 
 def _drop_harmful(catalog: dict[Any, Any], locale: str) -> None:
@@ -94,7 +112,7 @@ def _drop_harmful(catalog: dict[Any, Any], locale: str) -> None:
         plural_of = source.split("\x04")[-1]
         if source and isinstance(translation, str) and not is_harmless(plural_of, translation):
             log.warning("%s: the translation of %r is left out: its placeholders or tags differ", locale, source)
-            del catalog[key]
+            catalog.pop(key, None)
 
 
 def _context() -> dict[str, object]:

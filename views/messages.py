@@ -12,10 +12,11 @@ from wtforms import TextAreaField
 from models import Message, OutboundMail, Section, Staff, Student
 from services import clock, formats, messages
 from services.messages import MAX_LENGTH, MessageRefused
-from services.record.classes import Class, Teacher, classes_of
+from services.record.classes import Class, Teacher, classes_of, current
 from views import fragments, mailing
-from views.access import account, settings, student_or_404
+from views.access import account, settings, student_or_404, today, visible_students
 from views.forms import Form
+from views.words import isolated
 
 blueprint = Blueprint("messages", __name__)
 
@@ -30,6 +31,8 @@ class MessageForm(Form):
 def sent() -> Response:
     """What this account wrote, to whom, when, and whether it has left."""
     locale, zone = str(get_locale()), settings().time_zone
+    # What was written about a child goes with the right to see that child.
+    children = [child.id for child in visible_students()]
     rows = (
         Message.select(Message, Student, Staff, Section, OutboundMail.state.alias("mail_state"))
         .join(Student)
@@ -39,7 +42,7 @@ def sent() -> Response:
         .join(Section, JOIN.LEFT_OUTER)
         .switch(Message)
         .join(OutboundMail, JOIN.LEFT_OUTER, on=(OutboundMail.message == Message.id))
-        .where(Message.account == account())
+        .where(Message.account == account(), Message.student.in_(children))
         .order_by(Message.created_at.desc(), Message.id.desc())
         .limit(100)
         .objects()
@@ -76,13 +79,16 @@ def write(student_id: int, section_id: int, staff_id: int) -> Response:
         )  # fmt: skip
     except MessageRefused as refused:
         return _page(form, student, taught, teacher, _explain(refused, typed), status=422)
-    flash(_("Your message to %(teacher)s is on its way. The answer comes to your e-mail.", teacher=teacher.name))
+    flash(
+        _("Your message to %(teacher)s is on its way. The answer comes to your e-mail.", teacher=isolated(teacher.name))
+    )
     return redirect(url_for("students.section", student_id=student.id, section_id=section_id), 303)
 
 
 def _teacher_or_404(student: Student, section_id: int, staff_id: int) -> tuple[Class, Teacher]:
     """The class and its teacher, if both are this student's, the teacher takes mail, and messages are on."""
-    taught = next((c for c in classes_of([student.id]) if c.section_id == section_id), None) or abort(404)
+    classes = current(classes_of([student.id]), today())
+    taught = next((c for c in classes if c.section_id == section_id), None) or abort(404)
     teacher = next((t for t in taught.teachers if t.id == staff_id and t.email), None) or abort(404)
     return (taught, teacher) if settings().messages else abort(404)
 
@@ -92,7 +98,7 @@ def _page(
 ) -> Response:
     return fragments.render(
         "messages/_write.html", status=status,
-        title=_("Message to %(teacher)s", teacher=teacher.name),
+        title=_("Message to %(teacher)s", teacher=isolated(teacher.name)),
         form=form, student=student, taught=taught, teacher=teacher, error=error,
         reply_to=account().email, limit=MAX_LENGTH,
     )  # fmt: skip

@@ -19,6 +19,9 @@ from views.access import account, settings, student_or_404, today, withheld
 
 blueprint = Blueprint("students", __name__, url_prefix="/students/<int:student_id>")
 
+#: The overview shows so many of a kind; the other tabs have them all.
+SHOWN = 8
+
 #: The feed's files that these tabs are made from.
 GRADE_FILES = ("results", "lineItems", "grades", "enrollments")
 
@@ -36,9 +39,10 @@ def overview(student_id: int) -> Response:
         classes=classes,
         titles={c.section_id: c.title for c in classes},
         words=words.statuses(),
-        missing=[a for a in work if a.status == "missing"],
+        missing=[a for a in work if a.status == "missing"][:SHOWN],
+        missing_count=sum(a.status == "missing" for a in work),
         due=[a for a in work if a.status == "due"],
-        scores=assignments.new_scores(classes, day, locale)[:8],
+        scores=assignments.new_scores(classes, day, locale)[:SHOWN],
         posted=grades.latest(classes, day, locale),
     )  # fmt: skip
 
@@ -56,10 +60,10 @@ def all_grades(student_id: int) -> Response:
         classes=classes,
         terms=terms_of(everything),
         term_id=term_id,
-        posted=grades.latest(classes, day, locale),
-        counts=assignments.count(classes, day, by="section"),
+        posted={} if all_work else grades.latest(classes, day, locale),
+        counts={} if all_work else assignments.count(classes, day, by="section"),
         tables=assignments.by_category(classes, day, locale) if all_work else None,
-        words=words.statuses(),
+        words=words.statuses() if all_work else {},
     )  # fmt: skip
 
 
@@ -103,7 +107,7 @@ def _tab(name: str, student: Student, heading: str, *, files: tuple[str, ...] = 
     updated = updated_at(*files) if files else None
     return fragments.render(
         f"students/_{name}.html",
-        title=_("%(heading)s: %(student)s", heading=heading, student=student.name),
+        title=_("%(heading)s: %(student)s", heading=heading, student=words.isolated(student.name)),
         heading=heading,
         student=student,
         schools=", ".join(schools),

@@ -185,13 +185,21 @@ def _without_people(after: After) -> str:
 def _student_agents(after: After) -> str:
     return f"""
         SELECT n, 1 AS state, owner AS student, value AS guardian FROM in_users_agents
-        WHERE owner IN ({after("student", "sourced_id")}) AND value IN ({_parents(after)})"""
+        WHERE owner IN ({after("student", "sourced_id")}) AND value IN ({_parents(after)})
+            AND {_not_refused("owner", "value")}"""
 
 
 def _guardian_agents(after: After) -> str:
     return f"""
         SELECT n, 1 AS state, value AS student, owner AS guardian FROM in_users_agents
-        WHERE owner IN ({_parents(after)}) AND value IN ({after("student", "sourced_id")})"""
+        WHERE owner IN ({_parents(after)}) AND value IN ({after("student", "sourced_id")})
+            AND {_not_refused("value", "owner")}"""
+
+
+def _not_refused(student: str, guardian: str) -> str:
+    """That no contact row of the pair was left out: what it would have said may have been "no"."""
+    return f"""NOT EXISTS (
+        SELECT 1 FROM {_CONTACTS.table} c WHERE c.state = -1 AND c.student = {student} AND c.guardian = {guardian})"""
 
 
 def _other_agents(after: After) -> str:
@@ -265,7 +273,8 @@ GUARDIANSHIPS = (
     ),
     Landing(
         "guardianship_student_agents", m.Guardianship, {"student": "sourcedId", "guardian": "agentSourcedIds"},
-        reads=("users", "roles"), owners=_is(_USERS, landing="student"), select=_student_agents, key=_PAIR,
+        reads=("users", "roles", _CONTACTS.name), owners=_is(_USERS, landing="student"), select=_student_agents,
+        key=_PAIR,
         superseded=_without_people, flag="from_student_agents", only_new={"default_access": "TRUE"},
         notes=(Note(
             "users", "agentSourcedIds", WARNING, "{} is no parent or guardian: not taken as a guardian", _other_agents,
@@ -273,7 +282,8 @@ GUARDIANSHIPS = (
     ),
     Landing(
         "guardianship_guardian_agents", m.Guardianship, {"student": "agentSourcedIds", "guardian": "sourcedId"},
-        reads=("users", "roles"), owners=_is(_USERS, landing="guardian"), select=_guardian_agents, key=_PAIR,
+        reads=("users", "roles", _CONTACTS.name), owners=_is(_USERS, landing="guardian"), select=_guardian_agents,
+        key=_PAIR,
         superseded=_without_people, flag="from_guardian_agents", only_new={"default_access": "TRUE"},
     ),
 )  # fmt: skip

@@ -83,7 +83,7 @@ def by_category(classes: Iterable[Class], on: dt.date, locale: str) -> dict[int,
     """Every assignment of one student's classes, by section and category; in a category the newest is first (C09)."""
     rows = _select(
         classes, on, f"SELECT section_id, category_id, category, weight, {_COLUMNS} FROM work"
-        " ORDER BY section_id, category, category_id, due_date DESC, id DESC",
+        " ORDER BY section_id, category NULLS LAST, category_id, due_date DESC NULLS LAST, id DESC",
     )  # fmt: skip
     found: dict[int, list[CategoryTable]] = {}
     for (section, _, title, weight), group in groupby(rows, key=lambda row: row[:4]):
@@ -96,7 +96,7 @@ def to_do(classes: Iterable[Class], on: dt.date, locale: str, *, days: int = 28)
     """What is missing, oldest first, then what is due within `days` and has no score yet (C12, DECISIONS 11)."""
     rows = _select(
         classes, on, f"SELECT {_COLUMNS} FROM work WHERE status = 'missing' OR (status = 'due' AND due_date <= ?)"
-        " ORDER BY CASE WHEN status = 'missing' THEN 0 ELSE 1 END, due_date, id",
+        " ORDER BY CASE WHEN status = 'missing' THEN 0 ELSE 1 END, due_date NULLS LAST, id",
         on + dt.timedelta(days=days),
     )  # fmt: skip
     return [_assignment(row, locale) for row in rows]

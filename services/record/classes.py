@@ -7,9 +7,39 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from peewee import JOIN
-
 from models import AcademicSession, Enrollment, Section, SectionStaff, SectionTerm, Staff
+from services.prepared import Prepared
+
+_ENROLLED = Prepared(
+    lambda students: Enrollment.select(
+        Enrollment.student, Section.id, Section.title, Section.code, Section.room,
+        Enrollment.begin_date, Enrollment.end_date,
+    )
+    .join(Section)
+    .where(Enrollment.student.in_(students))
+    .order_by(Section.title, Section.id, Enrollment.id)
+    .tuples()
+)  # fmt: skip
+_TERMS = Prepared(
+    lambda sections: SectionTerm.select(
+        SectionTerm.section, AcademicSession.id, AcademicSession.title,
+        AcademicSession.start_date, AcademicSession.end_date,
+    )
+    .join(AcademicSession)
+    .where(SectionTerm.section.in_(sections))
+    .order_by(AcademicSession.start_date, AcademicSession.id)
+    .tuples()
+)  # fmt: skip
+_TEACHERS = Prepared(
+    lambda sections: Staff.select(
+        Staff.id, Staff.given_name, Staff.family_name, Staff.preferred_given_name, Staff.preferred_family_name,
+        Staff.email, SectionStaff.section.alias("section_id"),
+    )
+    .join(SectionStaff)
+    .where(SectionStaff.section.in_(sections), SectionStaff.role == "teacher", Staff.active)
+    .order_by(SectionStaff.is_primary.desc(), Staff.family_name, Staff.id)
+    .objects()
+)  # fmt: skip
 
 
 class Term(NamedTuple):
@@ -48,19 +78,9 @@ def classes_of(student_ids: Iterable[int]) -> list[Class]:
     student_ids = list(student_ids)
     if not student_ids:
         return []
-    rows = (
-        Enrollment.select(
-            Enrollment.student, Section.id, Section.title, Section.code, Section.room,
-            Enrollment.begin_date, Enrollment.end_date,
-        )
-        .join(Section)
-        .where(Enrollment.student.in_(student_ids))
-        .order_by(Section.title, Section.id, Enrollment.id)
-        .tuples()
-    )  # fmt: skip
     # A student who left a class and came back has two enrollments in it: the later one counts.
-    latest = {(row[0], row[1]): row for row in rows}
-    sections = {section for _, section in latest}
+    latest = {(row[0], row[1]): row for row in _ENROLLED(student_ids)}
+    sections = sorted({section for _, section in latest})
     terms, teachers = _terms(sections), _teachers(sections)
     return [
         Class(student, section, title, code or "", room or "", terms[section], begins, ends, teachers[section])
@@ -70,7 +90,7 @@ def classes_of(student_ids: Iterable[int]) -> list[Class]:
 
 def current(classes: Iterable[Class], on: dt.date) -> list[Class]:
     """The classes that meet on the day `on`; between terms, those of the term that ended last (DECISIONS 35)."""
-    attended = [c for c in classes if not _left_before(c, on)]
+    attended = [c for c in classes if not _left_before(c, on) and not (c.begins is not None and c.begins > on)]
     now = [c for c in attended if not c.terms or any(term.begins <= on <= term.ends for term in c.terms)]
     if any(c.terms for c in now):
         return now
@@ -98,33 +118,17 @@ def _left_before(enrolled: Class, on: dt.date) -> bool:
     return not enrolled.terms or enrolled.ends < max(term.ends for term in enrolled.terms)
 
 
-def _terms(sections: Iterable[int]) -> dict[int, tuple[Term, ...]]:
-    rows = (
-        SectionTerm.select(
-            SectionTerm.section, AcademicSession.id, AcademicSession.title,
-            AcademicSession.start_date, AcademicSession.end_date,
-        )
-        .join(AcademicSession)
-        .where(SectionTerm.section.in_(list(sections)))
-        .order_by(AcademicSession.start_date, AcademicSession.id)
-        .tuples()
-    )  # fmt: skip
+def _terms(sections: list[int]) -> dict[int, tuple[Term, ...]]:
     found: dict[int, tuple[Term, ...]] = defaultdict(tuple)
-    for section, *term in rows:
+    for section, *term in _TERMS(sections):
         found[section] += (Term(*term),)
     return found
 
 
-def _teachers(sections: Iterable[int]) -> dict[int, tuple[Teacher, ...]]:
-    rows = (
-        SectionStaff.select(SectionStaff.section, Staff)
-        .join(Staff, JOIN.INNER)
-        .where(SectionStaff.section.in_(list(sections)), SectionStaff.role == "teacher", Staff.active)
-        .order_by(SectionStaff.is_primary.desc(), Staff.family_name, Staff.id)
-    )
+def _teachers(sections: list[int]) -> dict[int, tuple[Teacher, ...]]:
     found: dict[int, tuple[Teacher, ...]] = defaultdict(tuple)
-    for row in rows:
-        teacher = Teacher(row.staff.id, row.staff.name, row.staff.email)
-        if teacher not in found[row.section_id]:
-            found[row.section_id] += (teacher,)
+    for staff in _TEACHERS(sections):
+        teacher = Teacher(staff.id, staff.name, staff.email)
+        if teacher not in found[staff.section_id]:
+            found[staff.section_id] += (teacher,)
     return found

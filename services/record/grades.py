@@ -10,7 +10,24 @@ from peewee import JOIN
 
 from models import AcademicSession, Grade
 from services import formats
+from services.prepared import Prepared
 from services.record.classes import Class
+
+_LATEST = Prepared(
+    lambda students, sections, on: (
+        Grade.select(
+            Grade.section, Grade.letter, Grade.number, Grade.description, AcademicSession.title, Grade.kind, Grade.as_of
+        )
+        .join(AcademicSession, JOIN.LEFT_OUTER)
+        .where(
+            Grade.student.in_(students),
+            Grade.section.in_(sections),
+            AcademicSession.start_date.is_null() | (AcademicSession.start_date <= on),
+        )
+        .order_by(Grade.as_of.asc(nulls="first"), AcademicSession.end_date.asc(nulls="first"), Grade.id)
+        .tuples()
+    )
+)
 
 
 class PostedGrade(NamedTuple):
@@ -25,19 +42,7 @@ class PostedGrade(NamedTuple):
 def latest(classes: Iterable[Class], on: dt.date, locale: str) -> dict[int, PostedGrade]:
     """The most recent posted grade by section of one student's classes, of sessions that have begun (D13)."""
     pairs = list(classes)
-    rows = (
-        Grade.select(
-            Grade.section, Grade.letter, Grade.number, Grade.description, AcademicSession.title, Grade.kind, Grade.as_of
-        )
-        .join(AcademicSession, JOIN.LEFT_OUTER)
-        .where(
-            Grade.student.in_({c.student_id for c in pairs}),
-            Grade.section.in_({c.section_id for c in pairs}),
-            AcademicSession.start_date.is_null() | (AcademicSession.start_date <= on),
-        )
-        .order_by(Grade.as_of, AcademicSession.end_date, Grade.id)
-        .tuples()
-    )
+    rows = _LATEST(sorted({c.student_id for c in pairs}), sorted({c.section_id for c in pairs}), on)
     return {
         section: PostedGrade(
             _mark(letter, number, description, locale), session or "", kind or "", formats.day(as_of, locale)

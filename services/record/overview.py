@@ -7,9 +7,25 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from models import FeedFile, School, SchoolEnrollment, Student
+from services.prepared import Prepared
 from services.record import assignments
 from services.record.assignments import Counts
 from services.record.classes import classes_of, current
+
+_SCHOOLS = Prepared(
+    lambda students, on: (
+        SchoolEnrollment.select(SchoolEnrollment.student, School.name)
+        .join(School)
+        .where(
+            SchoolEnrollment.student.in_(students), SchoolEnrollment.is_current(on), School.active, School.switched_on
+        )
+        .order_by(
+            SchoolEnrollment.is_primary.desc(), SchoolEnrollment.entry_date.asc(nulls="first"), SchoolEnrollment.id
+        )
+        .tuples()
+    )
+)
+_UPDATED = Prepared(lambda files: FeedFile.select(FeedFile.seen_at).where(FeedFile.name.in_(files)).tuples())
 
 
 class Card(NamedTuple):
@@ -44,20 +60,8 @@ def cards(students: Sequence[Student], on: dt.date) -> list[Card]:
 
 def schools_of(student_ids: Iterable[int], on: dt.date) -> dict[int, list[str]]:
     """The names of the schools that each student is enrolled in this year or next, the present ones first."""
-    rows = (
-        SchoolEnrollment.select(SchoolEnrollment.student, School.name)
-        .join(School)
-        .where(
-            SchoolEnrollment.student.in_(list(student_ids)),
-            SchoolEnrollment.is_current(on),
-            School.active,
-            School.switched_on,
-        )
-        .order_by(SchoolEnrollment.is_primary.desc(), SchoolEnrollment.entry_date, SchoolEnrollment.id)
-        .tuples()
-    )
     found: dict[int, list[str]] = {}
-    for student_id, name in rows:
+    for student_id, name in _SCHOOLS(list(student_ids), on):
         names = found.setdefault(student_id, [])
         if name not in names:
             names.append(name)
@@ -65,6 +69,5 @@ def schools_of(student_ids: Iterable[int], on: dt.date) -> dict[int, list[str]]:
 
 
 def updated_at(*files: str) -> dt.datetime | None:
-    """When the feed last confirmed the data of these files (G17, D16); None before the first import."""
-    rows = FeedFile.select(FeedFile.seen_at).where(FeedFile.name.in_(files)).tuples()
-    return max((seen for (seen,) in rows), default=None)
+    """When the feed last confirmed the data of all of these files (G17, D16); None before the first import."""
+    return min((seen for (seen,) in _UPDATED(list(files))), default=None)

@@ -37,6 +37,16 @@ def test_later_sources_win(tmp_path: Path) -> None:
     assert settings.today == dt.date(2026, 2, 28)
 
 
+def test_the_demo_does_not_listen_to_a_shell_that_is_set_up_for_a_real_district(tmp_path: Path) -> None:
+    file = tmp_path / "portal.toml"
+    file.write_text('demo = true\ndatabase_url = "sqlite:////tmp/demo.db"\nsmtp_url = "file:///tmp/mail"\n')
+    shell = {"DATABASE_URL": "postgresql://real/portal", "PORTAL_SMTP_URL": "smtp://real:25", "PORTAL_TIME_ZONE": "UTC"}
+    settings = load({"PORTAL_CONFIG": str(file), **shell}, **SECRET)
+    assert settings.database_url == "sqlite:////tmp/demo.db"
+    assert settings.smtp_url == "file:///tmp/mail"
+    assert settings.time_zone == "UTC"
+
+
 def test_a_secret_may_stand_in_a_file_of_its_own(tmp_path: Path) -> None:
     (tmp_path / "secret").write_text("y" * 50 + "\n")
     assert load({**NOWHERE, "PORTAL_SECRET_KEY_FILE": str(tmp_path / "secret")}).secret_key == "y" * 50
@@ -56,11 +66,18 @@ def test_the_five_districts_and_the_standard_are_the_presets() -> None:
     [
         ({"PORTAL_PRESET": "atlantis"}, "preset: 'atlantis' is none of"),
         ({"PORTAL_LOCK_AFTER": "five"}, "lock_after: 'five' is not a int"),
-        ({"PORTAL_LOCK_AFTER": "-1"}, "lock_after: -1 is negative"),
+        ({"PORTAL_LOCK_AFTER": "-1"}, "lock_after: -1 is not between 1 and 100"),
         ({"PORTAL_LOCK_RULE": "never"}, "lock_rule: 'never' is none of delay, disable"),
         ({"PORTAL_TIME_ZONE": "Mars/Olympus"}, "time_zone: 'Mars/Olympus' is no time zone"),
         ({"PORTAL_TODAY": "yesterday"}, "today: 'yesterday' is not a date"),
         ({"PORTAL_DEMO": "maybe"}, "demo: 'maybe' is not a bool"),
+        ({"PORTAL_IDLE_MINUTES": "0"}, "idle_minutes: 0 is not between"),
+        ({"PORTAL_PASSWORD_MIN_LENGTH": "300"}, "password_min_length: 300 is not between"),
+        ({"PORTAL_DEFAULT_LANGUAGE": "xx"}, "default_language: there is no locales/xx"),
+        ({"PORTAL_PORTAL_URL": "portal.example.org"}, "portal_url: 'portal.example.org' is no address"),
+        ({"PORTAL_MAIL_FROM": "nobody"}, "mail_from: 'nobody' is no address"),
+        ({"PORTAL_SMTP_URL": "mail.example.org:25"}, "smtp_url: begins with neither"),
+        ({"PORTAL_TIMEZONE": "America/Denver"}, "unknown setting in the environment: PORTAL_TIMEZONE"),
         ({"PORTAL_SECRET_KEY": "secret"}, "secret_key: use at least 32 random characters"),
         ({"PORTAL_SECRET_KEY_FILE": "/nonexistent/key"}, "PORTAL_SECRET_KEY_FILE"),
     ],

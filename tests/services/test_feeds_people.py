@@ -214,6 +214,23 @@ def test_a_restriction_that_cannot_be_read_never_opens_what_was_closed(district:
     assert pair().portal_access is False
 
 
+@pytest.mark.parametrize(
+    "row",
+    [
+        "a1,s1,p1,Mother,,,,N/A,,",
+        "a1,s1,p1,Mother,,,no contact,maybe,,",
+        "a1,s1,p1,Mother,,,,true,11/01/2026,",
+        f"a1,s1,p1,{'x' * 300},,,no contact,false,,",
+    ],
+)
+def test_a_contact_row_that_cannot_be_read_is_not_overruled_by_agents(district: District, row: str) -> None:
+    contacts(district, row)
+    report = district.load()
+    assert report.problem_count == 1
+    assert ("s1", "p1") not in open_pairs()
+    assert ("s2", "p1") in open_pairs(), "the other child is still open by its own agents"
+
+
 def test_of_two_rows_for_one_pair_the_stricter_counts(district: District) -> None:
     contacts(district, "a1,s1,p1,Mother,,,,true,,", "a2,s1,p1,Emergency contact,,,,false,,")
     report = district.load()

@@ -11,7 +11,7 @@ from flask import Flask
 from peewee import Database
 
 from config import Settings
-from models import AcademicSession, Account, Guardianship, School, SchoolEnrollment, Student
+from models import AcademicSession, Account, Guardian, Guardianship, School, SchoolEnrollment, Student
 
 
 @pytest.mark.parametrize(
@@ -76,7 +76,7 @@ def test_inactive_students_closed_schools_and_disabled_accounts_show_nothing(app
     school_year()
     child = student(at=school())
     parent = account(guardian(of=(child,)), "p@example.com", portal)
-    for table, column in ((Student, "active"), (School, "active"), (School, "switched_on")):
+    for table, column in ((Student, "active"), (School, "active"), (School, "switched_on"), (Guardian, "active")):
         table.update({column: False}).execute()
         assert sees(parent) == []
         table.update({column: True}).execute()

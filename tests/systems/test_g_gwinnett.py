@@ -160,7 +160,7 @@ def test_G15_planned_maintenance_is_announced_on_the_sign_in_page(browser: Brows
     browser.open("/sign-in")
     assert "Planned maintenance" in browser.text
     assert "Saturday, November 21, 2026, 6:00\u202fPM" in browser.text.replace("6:00 PM", "6:00\u202fPM")
-    assert "(ET)" in browser.text
+    assert "6:00\u202fAM, ET." in browser.text.replace("6:00 AM", "6:00\u202fAM")
     assert "We move to a new server." in browser.text
     clock.set_source(lambda: dt.datetime(2026, 11, 22, 11, 1))
     assert "Planned maintenance" not in browser.open("/sign-in").text, "it is over"
@@ -193,11 +193,13 @@ def test_G11_what_the_office_ends_is_closed_on_the_very_next_request(browser: Br
     from models import Guardianship
 
     browser.sign_in(cast.rosa)
-    assert browser.open(f"/students/{cast.ana.id}").status == 200
+    browser.open(compose(cast)).send(body="How is Ana doing?")
+    assert "Ana" in browser.open("/messages").page
     pair = (Guardianship.guardian == cast.rosa.guardian) & (Guardianship.student == cast.ana)
     Guardianship.update(office_access=False).where(pair).execute()
     assert browser.open(f"/students/{cast.ana.id}").status == 404
-    assert "Ana" not in browser.open("/").page
+    for path in ("/", "/messages"):
+        assert "Ana" not in browser.open(path).page
 
 
 def compose(cast: Cast) -> str:

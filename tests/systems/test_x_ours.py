@@ -11,8 +11,7 @@ from threading import Thread
 
 import pytest
 from browsing import Browser
-from conftest import REAL_FEEDS
-from factories import Cast, account
+from factories import REAL_FEEDS, Cast, account
 from flask import Flask
 
 from models import Account, FeedRun, Guardian, LineItem, Message, Result, Student

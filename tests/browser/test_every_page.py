@@ -1,0 +1,111 @@
+"""Every page in every state fits a small phone, also with large text, and axe-core 4.14.1 finds nothing in it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pytest
+from pages import STATES
+from playwright.sync_api import Page
+from server import People
+from visiting import Visitor
+
+from views.languages import available
+
+#: WCAG 2.2, 1.4.10: content reflows at 320 CSS pixels. Phones in use begin at 360.
+WIDTHS = (360, 320)
+#: WCAG 2.2, 2.5.8 target size (minimum), in CSS pixels; links in a sentence are exempt.
+TARGET = 24
+
+#: Elements that stick out of the page, unless they are in a row that scrolls by itself.
+STICKING_OUT = """() => {
+  const wide = document.documentElement.clientWidth;
+  const rows = ".tabs, .choices, .languages, .skip, .unseen, .stacks thead";
+  const out = [...document.querySelectorAll("body *")].filter((e) => {
+    const box = e.getBoundingClientRect();
+    return (box.right > wide + 0.5 || box.left < -0.5) && box.width && !e.closest(rows);
+  }).map((e) => `${e.tagName}.${e.className} ${e.textContent.trim().slice(0, 40)}`);
+  return document.documentElement.scrollWidth > wide ? ["the page scrolls", ...out] : out;
+}"""
+
+#: Text that its own box cuts off, other than what is cut off on purpose.
+CUT_OFF = """() => [...document.querySelectorAll("body *")].filter((e) => {
+    if (e.scrollWidth <= e.clientWidth + 1) return false;
+    const style = getComputedStyle(e);
+    return style.overflowX === "hidden" && style.textOverflow !== "ellipsis" && !e.closest(".unseen, thead");
+  }).map((e) => `cut off: ${e.tagName}.${e.className}`)"""
+
+SMALL_TARGETS = """(least) => {
+  const inSentence = (e) => getComputedStyle(e).display === "inline" && [...e.parentElement.childNodes]
+    .some((n) => n !== e && n.textContent.trim());
+  return [...document.querySelectorAll("a, button, input, textarea, select")].filter((e) => {
+    const box = e.getBoundingClientRect();
+    return e.type !== "hidden" && e.checkVisibility() && !inSentence(e) && (box.width < least || box.height < least);
+  }).map((e) => { const box = e.getBoundingClientRect();
+    return `${e.tagName} ${e.textContent.trim()} ${Math.round(box.width)}×${Math.round(box.height)}`; });
+}"""
+
+AXE = (Path(__file__).parent / "axe.min.js").read_text(encoding="utf-8")
+#: Every rule that is on by default, and WCAG 2.2's target size, which is not.
+EVERYTHING = {"resultTypes": ["violations"], "rules": {"target-size": {"enabled": True}}}
+COLORS = {"resultTypes": ["violations"], "runOnly": ["color-contrast", "link-in-text-block"]}
+#: Pages that differ most when they are mirrored.
+MIRRORED = ("sign-in refused", "children", "overview full", "class full", "write refused", "messages")
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_every_page_fits_a_small_phone_and_axe_finds_nothing(visitor: Visitor, people: People, state: str) -> None:
+    STATES[state](visitor, people)
+    page = visitor.page
+    objections = [f"small target: {target}" for target in page.evaluate(SMALL_TARGETS, TARGET)]
+    objections += axe(page, EVERYTHING)
+    page.emulate_media(color_scheme="dark")
+    objections += [f"dark: {objection}" for objection in axe(page, COLORS)]
+    assert objections + misfits(page) == []
+
+
+@pytest.mark.parametrize("state", MIRRORED)
+def test_pages_from_right_to_left_fit_too_and_axe_finds_nothing(
+    visit: Callable[..., Visitor], people: People, state: str
+) -> None:
+    assert "ar" in [language.code for language in available()], "locales/ar is missing"
+    visitor = visit(locale="ar")
+    STATES[state](visitor, people)
+    assert visitor.page.locator("html[dir=rtl]").count() == 1
+    assert axe(visitor.page, EVERYTHING) + misfits(visitor.page) == []
+
+
+def test_what_looks_at_every_page_sees_what_is_wrong(visitor: Visitor) -> None:
+    page = visitor.open("/sign-in")
+    page.evaluate("""() => {
+      document.querySelector("label").remove();
+      document.querySelector("h1").style.cssText = "width: 400px; color: #ccc";
+      document.querySelector("main form button").style.cssText = "min-height: 0; height: 20px; padding: 0";
+    }""")
+    assert [target.split()[0] for target in page.evaluate(SMALL_TARGETS, TARGET)] == ["BUTTON"]
+    assert {objection.split(":")[0] for objection in axe(page, EVERYTHING)} == {"label", "color-contrast"}
+    assert "at 360: the page scrolls" in misfits(page)
+
+
+def misfits(page: Page) -> list[str]:
+    """What does not fit the widths of phones, in usual and in doubled text."""
+    found = []
+    for text in ("100%", "200%"):
+        page.evaluate("size => { document.documentElement.style.fontSize = size; }", text)
+        for width in WIDTHS:
+            page.set_viewport_size({"width": width, "height": 740})
+            found += [f"at {width}: {element}" for element in page.evaluate(STICKING_OUT) + page.evaluate(CUT_OFF)]
+    return found
+
+
+def axe(page: Page, options: Mapping[str, object]) -> list[str]:
+    """What axe objects to, a line each. It comes in past the page's policy, which allows no script of others."""
+    if not page.evaluate("typeof axe === 'object'"):
+        page.evaluate(AXE)
+    found = page.evaluate("options => axe.run(document, options)", options)
+    return [
+        f"{rule['id']}: {node['html'][:120]} ({node.get('failureSummary', '')})"
+        for rule in found["violations"]
+        for node in rule["nodes"]
+    ]
