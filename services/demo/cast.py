@@ -95,14 +95,10 @@ class _Stage:
     def student(self, build: FamilyBuilder, who: Student, scenario: str) -> None:
         """Gives a student an account."""
         self.personas.append(
-            Persona(
-                "student", who.name.display, build.family.language, who.sid, "active", scenario, (who.sid,)
-            )
+            Persona("student", who.name.display, build.family.language, who.sid, "active", scenario, (who.sid,))
         )
 
-    def staff(
-        self, role: Role, key: tuple[str, str, int], scenario: str, students: tuple[str, ...] = ()
-    ) -> None:
+    def staff(self, role: Role, key: tuple[str, str, int], scenario: str, students: tuple[str, ...] = ()) -> None:
         """Gives a member of staff an account."""
         self.personas.append(
             Persona(
@@ -302,9 +298,7 @@ def _showcase(stage: _Stage) -> None:
     aunt = build.contact(Name("Renée", "", "Freeman"), build.household(), role="relative")
     build.link(isaiah, aunt, "Aunt", lives=False, legal=False, access="false", mail=False)
     # Moved up a grade, and so a school: with one school a level there is no other transfer.
-    _, moved = alone(
-        "transferred", Name("Xiuying", "", "Chen"), Name("Haoran", "", "Liu"), "male", 6, race="asian"
-    )
+    _, moved = alone("transferred", Name("Xiuying", "", "Chen"), Name("Haoran", "", "Liu"), "male", 6, race="asian")
     moved.standing, moved.entry = "transferred", _transfer_day(year)
     _, soon = alone(
         "next year only",
@@ -318,9 +312,7 @@ def _showcase(stage: _Stage) -> None:
         "next",
         soon.birth.replace(year=soon.birth.year + 1, day=min(soon.birth.day, 28)),
     )
-    _, gone = alone(
-        "withdrawn last year", Name("Agnieszka", "", "Nowak"), Name("Hania", "", "Nowak"), "female", 7
-    )
+    _, gone = alone("withdrawn last year", Name("Agnieszka", "", "Nowak"), Name("Hania", "", "Nowak"), "female", 7)
     gone.standing = "withdrawn"
     # A guardian with one name only: OneRoster asks for a family name, and the SIS repeats the name.
     alone(

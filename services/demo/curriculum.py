@@ -98,9 +98,7 @@ def _middle(grade: int) -> tuple[Slot, ...]:
         Slot((_course(grade, "MTH", f"Mathematics {grade}" if grade < 8 else "Algebra I"),)),
         Slot((_course(grade, "SCI", ("Earth Science", "Life Science", "Physical Science")[grade - 6]),)),
         Slot((_course(grade, "PED", f"PE {grade}", "silent"),)),
-        Slot(
-            (_course(grade, "SOC", ("World Cultures", "State History", "U.S. History to 1877")[grade - 6]),)
-        ),
+        Slot((_course(grade, "SOC", ("World Cultures", "State History", "U.S. History to 1877")[grade - 6]),)),
         Slot((_course(grade, "LNG", f"Spanish {('A', 'B', 'I')[grade - 6]}", "elective"),)),
         Slot(
             (
@@ -165,8 +163,7 @@ def elective(grade: int, cohort: int) -> Course:
 
 
 PLANS: dict[int, tuple[Slot, ...]] = {
-    grade: _elementary(grade) if grade <= 5 else _middle(grade) if grade <= 8 else _high(grade)
-    for grade in range(13)
+    grade: _elementary(grade) if grade <= 5 else _middle(grade) if grade <= 8 else _high(grade) for grade in range(13)
 }
 
 

@@ -110,9 +110,7 @@ class _District:
             )
         for course in all_courses():
             sid, grade = _course_sid(year, course), GRADES[course.grade]
-            writer.add(
-                "courses", sid, year.year.sid, course.title, course.code, grade, self.sid, course.subject, ""
-            )
+            writer.add("courses", sid, year.year.sid, course.title, course.code, grade, self.sid, course.subject, "")
         write_categories(writer, year.seed)
 
     def _org_contact(self, sid: str, name: str, street: str, phone: str, host: str) -> None:
@@ -230,12 +228,8 @@ def _write_section(writer: FeedWriter, year: SchoolYear, section: Section) -> No
     ]
     for place, student in enumerate(section.students):
         entry = student.entry.isoformat() if student.entry else begin
-        rows.append(
-            (f"{sid}.{place:02d}", "", "", sid, school, student.sid, "student", "", max(begin, entry), end)
-        )
+        rows.append((f"{sid}.{place:02d}", "", "", sid, school, student.sid, "student", "", max(begin, entry), end))
     for place, student in enumerate(section.former):
         left = year.start if student.entry is None else student.entry
-        rows.append(
-            (f"{sid}.x{place}", "", "", sid, school, student.sid, "student", "", begin, left.isoformat())
-        )
+        rows.append((f"{sid}.x{place}", "", "", sid, school, student.sid, "student", "", begin, left.isoformat()))
     writer.add_raw("enrollments", rows)

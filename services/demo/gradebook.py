@@ -64,9 +64,7 @@ def write_categories(writer: FeedWriter, seed: int) -> None:
     """The district's grading categories: sets of three or four by subject, their weights adding up to 1."""
     for book, categories in curriculum.CATEGORIES.items():
         for category in categories:
-            writer.add(
-                "categories", make_id(seed, "category", book, category.key), category.title, category.weight
-            )
+            writer.add("categories", make_id(seed, "category", book, category.key), category.title, category.weight)
 
 
 def write_gradebook(writer: FeedWriter, year: SchoolYear, section: Section, notes: Mapping[str, str]) -> None:
@@ -257,9 +255,7 @@ def _posted_grades(writer: FeedWriter, year: SchoolYear, section: Section, tally
             if quarter.end < today:
                 rows += _post(section, tally, rng, quarter, [quarter.sid], "Grading Period", quarter.end)
             elif quarter.start + timedelta(days=14) <= today and section.course.grade > 5:
-                as_of = max(
-                    quarter.start, today - timedelta(days=(today.weekday() - 4) % 7)
-                )  # the last Friday
+                as_of = max(quarter.start, today - timedelta(days=(today.weekday() - 4) % 7))  # the last Friday
                 rows += _post(section, tally, rng, quarter, [quarter.sid], "Progress Report", as_of)
         if semester.end < today:
             periods = [quarter.sid for quarter in quarters]

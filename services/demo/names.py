@@ -116,9 +116,7 @@ def _fathers_child(rng: Random, line: Lineage, given: str, sex: str) -> Name:
 
 def _spanish_parents(rng: Random, group: Community) -> tuple[Name, Name]:
     one, two, three, four = rng.sample(group.families, 4)
-    return Name(rng.choice(group.women), "", f"{one} {two}"), Name(
-        rng.choice(group.men), "", f"{three} {four}"
-    )
+    return Name(rng.choice(group.women), "", f"{one} {two}"), Name(rng.choice(group.men), "", f"{three} {four}")
 
 
 def _spanish_child(rng: Random, line: Lineage, given: str, sex: str) -> Name:
@@ -132,9 +130,7 @@ def _vietnamese_parents(rng: Random, group: Community) -> tuple[Name, Name]:
 
 
 def _vietnamese_child(rng: Random, line: Lineage, given: str, sex: str) -> Name:
-    middle = rng.choice(
-        ("Thị", "Ngọc", "Thanh", "Minh") if sex == "female" else ("Văn", "Gia", "Minh", "Quốc")
-    )
+    middle = rng.choice(("Thị", "Ngọc", "Thanh", "Minh") if sex == "female" else ("Văn", "Gia", "Minh", "Quốc"))
     return Name(given, middle, line.father.family)
 
 
@@ -218,9 +214,7 @@ def _names(text: str) -> tuple[str, ...]:
     return tuple(name.replace("_", " ") for name in text.split())
 
 
-_MIDDLE = _names(
-    "Ann James Lee Marie Grace Michael Rose Jean Thomas Lynn Scott Kay Alan Jo Ray Elise Dean Faye"
-)
+_MIDDLE = _names("Ann James Lee Marie Grace Michael Rose Jean Thomas Lynn Scott Kay Alan Jo Ray Elise Dean Faye")
 
 COMMUNITIES = (
     Community(
@@ -293,10 +287,7 @@ COMMUNITIES = (
         "somali",
         "blackOrAfricanAmerican",
         _names("Fadumo Ayaan Hodan Ifrah Sahra Halima Khadija Ubah Idil Nasra Deeqa Filsan Hibaaq Sagal"),
-        _names(
-            "Abdi Mohamed Hassan Farah Warsame Ali Ismail Yusuf Abdirahman Mahad Liban Guled Bashir "
-            "Jama Omar Nur"
-        ),
+        _names("Abdi Mohamed Hassan Farah Warsame Ali Ismail Yusuf Abdirahman Mahad Liban Guled Bashir Jama Omar Nur"),
         _names("Abdi Mohamed Hassan Farah Warsame Ali"),
         "so",
         0.8,

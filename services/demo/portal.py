@@ -69,8 +69,10 @@ def _account(
 
 
 def _student(child: Student, on: dt.date) -> dict[str, Any]:
-    enrolled = SchoolEnrollment.select(School.name).join(School).where(
-        SchoolEnrollment.student == child, SchoolEnrollment.is_current(on)
+    enrolled = (
+        SchoolEnrollment.select(School.name)
+        .join(School)
+        .where(SchoolEnrollment.student == child, SchoolEnrollment.is_current(on))
     )
     return {
         "id": child.id,

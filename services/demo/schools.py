@@ -141,9 +141,7 @@ def zone_schools(seed: int, zone: int, students: int, *, single: bool) -> list[S
             serial = zone * 7 + number + 2 * (level == "middle") + 3 * (level == "high")
             stem = f"{_TREES[serial % len(_TREES)]} {_PLACES[serial // len(_TREES) % len(_PLACES)]}"
         code = f"{zone + 1:02d}{('elementary', 'middle', 'high').index(level) + 1}{number + 1}"
-        schools.append(
-            School(make_id(seed, "school", key), key, f"{stem} {_LEVEL_TITLES[level]}", level, code)
-        )
+        schools.append(School(make_id(seed, "school", key), key, f"{stem} {_LEVEL_TITLES[level]}", level, code))
     return schools
 
 

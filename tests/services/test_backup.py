@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 from mail_server import ROOT
-from peewee import Database, PostgresqlDatabase, SqliteDatabase
+from peewee import Database, SqliteDatabase
 
 import models
 from models import FeedProblem, FeedRun, Student
@@ -202,9 +202,8 @@ def test_a_restore_that_is_killed_leaves_the_old_or_the_new(db: Database, databa
 # ---- What only one of the two databases can suffer ---------------------------------------------------------------
 
 
+@pytest.mark.sqlite_only
 def test_a_broken_database_is_set_aside_not_deleted(db: Database, database_url: str, tmp_path: Path) -> None:
-    if isinstance(db, PostgresqlDatabase):
-        pytest.skip("a SQLite file")
     add_students(2)
     backup(database_url, tmp_path / "file")
     db.close()
@@ -220,9 +219,8 @@ def test_a_broken_database_is_set_aside_not_deleted(db: Database, database_url: 
         assert Student.select().count() == 2
 
 
+@pytest.mark.sqlite_only
 def test_a_backup_made_by_hand_can_be_restored_too(db: Database, database_url: str, tmp_path: Path) -> None:
-    if isinstance(db, PostgresqlDatabase):
-        pytest.skip("a copied SQLite file")
     add_students(2)
     db.execute_sql("PRAGMA wal_checkpoint(TRUNCATE)")
     shutil.copy(database_url.removeprefix("sqlite:///"), tmp_path / "copy")

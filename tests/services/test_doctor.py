@@ -188,11 +188,10 @@ def test_a_database_that_cannot_be_written_is_found(healthy: Settings, db: Datab
     assert "cannot be written" in only_trouble(healthy).what
 
 
+@pytest.mark.sqlite_only
 def test_another_journal_mode_than_wal_is_found(
     healthy: Settings, db: Database, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    if isinstance(db, PostgresqlDatabase):
-        pytest.skip("a SQLite setting")
     db.close()
     monkeypatch.setitem(database.SQLITE_PRAGMAS, "journal_mode", "delete")
     with database.connect(database_url):
