@@ -95,7 +95,7 @@ def test_S07_the_next_person_at_a_shared_computer_reaches_nothing_of_the_last(
 def test_S07_while_somebody_is_signed_in_the_way_in_says_who(visitor: Visitor, path: str) -> None:
     visitor.let_in()
     page = visitor.open(path)
-    expect(page.locator("main")).to_contain_text("signed in as Rosa Reyes")
+    expect(page.locator("main")).to_contain_text("signed in as \u2068Rosa Reyes\u2069")
     visitor.press("main form button")
     assert (visitor.path, visitor.heading) == ("/sign-in", "Sign in")
 
