@@ -55,17 +55,34 @@ class Settings:
 
     # Ways in
     preset: str = "standard"
+    registration: tuple[str, ...] = ("key", "account")
+    claim: tuple[str, ...] = ()
+    first_duties: tuple[str, ...] = ()
     user_name: str = "email"
+    user_name_min: int = 4
+    user_name_max: int = 30
+    email_required: bool = False
+    verify_email: str = "after"
+    change_email: str = "self"
     key_style: str = "key"
     key_days: int = 60
     key_scope: str = "person"
+    key_lookup: bool = False
+    student_accounts: str = "off"
+    exact_names: bool = True
+    two_steps: bool = False
     password_min_length: int = 12
+    reuse_passwords: bool = True
     lock_rule: str = "delay"
     lock_after: int = 5
     address_limit: int = 20
     address_window_minutes: int = 15
     idle_minutes: int = 60
     session_hours: int = 12
+    disable_after_days: int = 0
+    delete_after_days: int = 0
+    leaving_close_days: int = 60
+    leaving_delete_days: int = 396
 
     # The record and messages
     home: str = "all"
@@ -85,8 +102,16 @@ class Settings:
         return urlsplit(self.portal_url).scheme == "https"
 
 
+_LISTS = {
+    "registration": ("key", "credentials", "token", "role", "agreement", "account", "password", "questions"),
+    "claim": ("claim", "password", "questions"),
+    "first_duties": ("email", "password", "questions", "agreement"),
+}
 _CHOICES = {
     "user_name": ("email", "chosen"),
+    "verify_email": ("before", "after"),
+    "change_email": ("self", "office"),
+    "student_accounts": ("off", "key", "claim", "district"),
     "key_style": ("key", "guid", "token"),
     "key_scope": ("person", "child"),
     "lock_rule": ("delay", "disable"),
@@ -102,7 +127,7 @@ _NOT_FOR_THE_DEMO = frozenset(
 )
 
 _RANGES = {
-    "trusted_proxies": (0, 10), "key_days": (1, 3650), "password_min_length": (8, 64), "lock_after": (1, 100),
+    "trusted_proxies": (0, 10), "key_days": (1, 3650), "password_min_length": (8, 64), "lock_after": (1, 1000),
     "address_limit": (1, 100_000), "address_window_minutes": (1, 24 * 60), "idle_minutes": (1, 24 * 60),
     "session_hours": (1, 30 * 24), "messages_per_day": (0, 1000), "shrink_percent": (0, 100),
     "argon2_memory": (8, 4_194_304), "argon2_passes": (1, 100),
@@ -183,6 +208,8 @@ def _from_environment(environ: Mapping[str, str]) -> dict[str, str]:
 
 def _convert(name: str, kind: str, value: Any) -> Any:
     """The value as the kind that the setting has; text comes from the environment, the rest from TOML."""
+    if kind == "tuple[str, ...]":
+        return tuple(value.replace(",", " ").split() if isinstance(value, str) else value)
     if not isinstance(value, str):
         wanted = {"str": str, "int": int, "bool": bool}.get(kind, dt.date)
         if type(value) is not wanted and value is not None:
@@ -204,6 +231,10 @@ def _check(settings: Settings) -> None:
     for name, choices in _CHOICES.items():
         if getattr(settings, name) not in choices:
             raise ConfigError(f"{name}: {getattr(settings, name)!r} is none of {', '.join(choices)}")
+    for name, choices in _LISTS.items():
+        for value in getattr(settings, name):
+            if value not in choices:
+                raise ConfigError(f"{name}: {value!r} is none of {', '.join(choices)}")
     try:
         ZoneInfo(settings.time_zone)
     except (ZoneInfoNotFoundError, ValueError):
@@ -219,6 +250,8 @@ def _check(settings: Settings) -> None:
         raise ConfigError(f"mail_from: {settings.mail_from!r} is no address such as Portal <portal@example.org>")
     if urlsplit(settings.smtp_url).scheme not in ("smtp", "smtps", "file"):
         raise ConfigError("smtp_url: begins with neither smtp://, smtps:// nor file://")
+    if settings.key_lookup and settings.registration[:1] != ("key",):
+        raise ConfigError("key_lookup: works only where registration begins with the step key")
     if len(settings.secret_key) < 32:
         raise ConfigError(
             "secret_key: use at least 32 random characters, for example the output of"

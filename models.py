@@ -65,6 +65,12 @@ class School(Table):
     kind = CharField()
     identifier = CharField(null=True)
     parent = ForeignKeyField("self", null=True, on_delete="SET NULL")
+    street = CharField(null=True)
+    city = CharField(null=True)
+    state = CharField(null=True)
+    postal_code = CharField(null=True)
+    phone = CharField(null=True)
+    web_site = CharField(null=True)
     active = BooleanField(default=True)
     switched_on = BooleanField(default=True)
 
@@ -182,10 +188,16 @@ class Guardian(Person):
     person_id = CharField(null=True, index=True)
     role = CharField(default="guardian")
     email = CharField(null=True)
+    other_email = CharField(null=True)
     phone = CharField(null=True)
     sms = CharField(null=True)
     language = CharField(null=True)
     active = BooleanField(default=True)
+
+    @property
+    def address_on_file(self) -> str | None:
+        """The e-mail address that the SIS has: the one in users.csv, else the best of electronicMails.csv."""
+        return self.email or self.other_email
 
 
 class Staff(Person):
@@ -276,6 +288,47 @@ class Guardianship(Table):
             & fn.COALESCE(cls.portal_access, cls.office_access, cls.default_access)
             & ~(begun & ~over)
         )
+
+
+class Address(Table):
+    """An address of a guardian or student, as of the dates the SIS gives it."""
+
+    id = AutoField()
+    sourced_id = CharField(unique=True)
+    guardian = ForeignKeyField(Guardian, null=True, on_delete="CASCADE")
+    student = ForeignKeyField(Student, null=True, on_delete="CASCADE")
+    kind = CharField(null=True)
+    street = CharField(null=True)
+    apartment = CharField(null=True)
+    city = CharField(null=True)
+    state = CharField(null=True)
+    postal_code = CharField(null=True)
+    begin_date = DateField(null=True)
+    end_date = DateField(null=True)
+    household = CharField(null=True, index=True)
+
+
+class Telephone(Table):
+    """A telephone number of a guardian or student; the lowest `priority` is to be called first."""
+
+    id = AutoField()
+    sourced_id = CharField(unique=True)
+    guardian = ForeignKeyField(Guardian, null=True, on_delete="CASCADE")
+    student = ForeignKeyField(Student, null=True, on_delete="CASCADE")
+    number = CharField()
+    kind = CharField(null=True)
+    priority = IntegerField(null=True)
+    can_text = BooleanField(null=True)
+
+
+class IdentificationCode(Table):
+    """A secret number of a student, such as the last piece of a key look-up: only its keyed hash (DECISIONS 6, H01)."""
+
+    id = AutoField()
+    sourced_id = CharField(unique=True)
+    student = ForeignKeyField(Student, on_delete="CASCADE")
+    system = CharField(null=True)
+    code_hash = CharField()
 
 
 # ---- Roster -----------------------------------------------------------------------------------------------------
@@ -457,9 +510,14 @@ class FeedFile(Table):
 class Account(Table):
     """Somebody who signs in: exactly one guardian, student or member of staff.
 
-    `user_name_key` is the user name folded for comparison. `state` is active, disabled (by failures or the office)
-    or pending; a growing delay after failures is `blocked_until`. `per_child` accounts see only children that were
-    activated one by one (DECISIONS 29).
+    `user_name_key` is the user name folded for comparison. `state` is active, pending (the e-mail address has to be
+    verified first), dormant (not used for long: verify again), left (no child here any more), locked (by failures),
+    disabled (by the office) or cancelled; docs/accounts.md draws what moves it. A growing delay after failures is
+    `blocked_until`. `warned_at` says when the owner was told that the account will close or be deleted,
+    `childless_since` since when no child of its guardian is enrolled (C16), `reactivated_at` when the school last gave
+    it back. `duties` are what its owner has to do after signing in, before anything else is shown: `email`,
+    `password`, `questions`, `agreement`. `per_child` accounts see only children that were activated one by one
+    (DECISIONS 29).
     """
 
     id = AutoField()
@@ -468,15 +526,25 @@ class Account(Table):
     staff = ForeignKeyField(Staff, null=True, unique=True, on_delete="CASCADE")
     user_name = CharField()
     user_name_key = CharField(unique=True)
-    email = CharField(null=True)
+    email = CharField(null=True, index=True)
+    email_verified_at = DateTimeField(null=True)
     password_hash = CharField()
     state = CharField(default="active")
+    duties = JSONField(default=list)
     per_child = BooleanField(default=False)
     language = CharField(null=True)
     failures = IntegerField(default=0)
     blocked_until = DateTimeField(null=True)
     created_at = DateTimeField()
     last_sign_in_at = DateTimeField(null=True)
+    warned_at = DateTimeField(null=True)
+    childless_since = DateTimeField(null=True)
+    reactivated_at = DateTimeField(null=True)
+
+    @property
+    def reply_address(self) -> str | None:
+        """The address that mail may go to: nothing personal goes to one that nobody has proved to be theirs."""
+        return self.email if self.email_verified_at is not None else None
 
     @property
     def person(self) -> Guardian | Student | Staff:
@@ -494,17 +562,90 @@ class Account(Table):
 class ActivationKey(Table):
     """A single-use key that opens an account for one person; only its hash is kept (CHECKS 10).
 
-    `student` together with `guardian` binds a key to that child alone, as Gwinnett's tokens are.
+    `student` together with `guardian` binds a key to that child alone, as Gwinnett's tokens are; `user_id` is what its
+    letter tells the guardian to sign in with. `tries` counts wrong answers to the questions about the guardian's role.
     """
 
     id = AutoField()
     key_hash = CharField(unique=True)
     guardian = ForeignKeyField(Guardian, null=True, on_delete="CASCADE")
     student = ForeignKeyField(Student, null=True, on_delete="CASCADE")
+    user_id = CharField(null=True)
+    tries = IntegerField(default=0)
     created_at = DateTimeField()
     expires_at = DateTimeField()
     used_at = DateTimeField(null=True)
     revoked_at = DateTimeField(null=True)
+
+
+class Registration(Table):
+    """Somebody on the way to an account: what the steps taken so far have established, for an hour at most.
+
+    The browser holds a random token, this table its hash; passwords are here only as the hashes they will be.
+    """
+
+    id = AutoField()
+    token_hash = CharField(unique=True)
+    way = CharField()
+    values = JSONField(default=dict)
+    created_at = DateTimeField()
+
+
+class Agreement(Table):
+    """A version of the user agreement; `texts` maps a language to its text. The newest one counts (G10)."""
+
+    id = AutoField()
+    published_at = DateTimeField()
+    texts = JSONField(default=dict)
+
+
+class AgreementAcceptance(Table):
+    """That the owner of an account accepted a version of the agreement, and when."""
+
+    id = AutoField()
+    account = ForeignKeyField(Account, on_delete="CASCADE")
+    agreement = ForeignKeyField(Agreement, on_delete="CASCADE")
+    at = DateTimeField()
+
+    class Meta:
+        indexes = ((("account", "agreement"), True),)
+
+
+class OneTimeLink(Table):
+    """A mailed link, or a printed code, that works once: `purpose` is verify, reset or code; only its hash is kept.
+
+    A verify link proves `email`, which becomes the account's own.
+    """
+
+    id = AutoField()
+    token_hash = CharField(unique=True)
+    account = ForeignKeyField(Account, on_delete="CASCADE")
+    purpose = CharField()
+    email = CharField(null=True)
+    created_at = DateTimeField()
+    expires_at = DateTimeField()
+    used_at = DateTimeField(null=True)
+
+
+class PasswordHistory(Table):
+    """A password that an account had before, where the preset forbids to use one again (S03)."""
+
+    id = AutoField()
+    account = ForeignKeyField(Account, on_delete="CASCADE")
+    password_hash = CharField()
+    created_at = DateTimeField()
+
+
+class SecurityAnswer(Table):
+    """The hashed answer to a security question, where the preset asks for such (D03, S03). `question` is a code."""
+
+    id = AutoField()
+    account = ForeignKeyField(Account, on_delete="CASCADE")
+    question = CharField()
+    answer_hash = CharField()
+
+    class Meta:
+        indexes = ((("account", "question"), True),)
 
 
 class LoginSession(Table):

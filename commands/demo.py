@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
 import json
 import shutil
@@ -49,8 +50,14 @@ def demo(context: click.Context, students: int, preset: str, seed: int, oneroste
     opened = database.connect(settings.database_url)
     with opened.connection_context():
         database.upgrade(opened)
-        importer.run([feed / "oneroster", feed / "supplement"], shrink_percent=settings.shrink_percent)
-        personas = portal.open_accounts(cast, settings=settings, on=today, now=clock.now())
+        importer.run(
+            [feed / "oneroster", feed / "supplement"],
+            shrink_percent=settings.shrink_percent,
+            secret=settings.secret_key,
+        )
+        personas = portal.open_accounts(
+            cast, _secrets(feed / "supplement"), settings=settings, on=today, now=clock.now()
+        )
     PERSONAS.touch(mode=0o600)
     PERSONAS.write_text(json.dumps(personas, ensure_ascii=False, indent=1), encoding="utf-8")
     click.echo(f"A district of {students} students is ready in {HOME.relative_to(ROOT)}.")
@@ -89,6 +96,12 @@ def _fresh_home(preset: str, today: dt.date) -> Settings:
         encoding="utf-8",
     )
     return load({"PORTAL_CONFIG": str(CONFIG)})
+
+
+def _secrets(supplement: Path) -> dict[str, str]:
+    """The made-up look-up secrets of the students, by sourcedId."""
+    with (supplement / "studentIdentificationCodes.csv").open(encoding="utf-8", newline="") as file:
+        return {row["studentSourcedId"]: row["identificationCode"] for row in csv.DictReader(file)}
 
 
 def _table(people: list[dict[str, Any]]) -> list[list[str]]:

@@ -10,6 +10,7 @@ import click
 from flask import current_app
 from flask.cli import AppGroup
 
+from config import Settings
 from services import spreadsheets
 from services.feeds import importer, runs
 from services.feeds.problems import Problem
@@ -35,14 +36,16 @@ def import_(paths: tuple[Path, ...], dry_run: bool, allow_shrink: bool, quiet: b
     Run it after every export, nightly or all day: a file that is known is not read again, and the portal stays open
     meanwhile. All of a feed is applied or nothing. Ends with 1 when it was refused.
     """
+    settings: Settings = current_app.extensions["homeroom"]
     watched = sys.stderr.isatty() and not quiet
     try:
         report = importer.run(
             paths,
-            shrink_percent=current_app.extensions["homeroom"].shrink_percent,
+            shrink_percent=settings.shrink_percent,
             allow_shrink=allow_shrink,
             dry_run=dry_run,
             progress=_show_progress if watched else None,
+            secret=settings.secret_key,
         )
     except importer.FeedError as error:
         raise click.ClickException(str(error)) from None

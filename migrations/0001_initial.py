@@ -30,6 +30,7 @@ def up(migrator, db):
         person_id = CharField(index=True, null=True)
         role = CharField(default="guardian")
         email = CharField(null=True)
+        other_email = CharField(null=True)
         phone = CharField(null=True)
         sms = CharField(null=True)
         language = CharField(null=True)
@@ -89,15 +90,20 @@ def up(migrator, db):
         staff = ForeignKeyField(Staff, unique=True, null=True, on_delete="CASCADE")
         user_name = CharField()
         user_name_key = CharField(unique=True)
-        email = CharField(null=True)
+        email = CharField(index=True, null=True)
+        email_verified_at = DateTimeField(null=True)
         password_hash = CharField()
         state = CharField(default="active")
+        duties = JSONField(default=list)
         per_child = BooleanField(default=False)
         language = CharField(null=True)
         failures = IntegerField(default=0)
         blocked_until = DateTimeField(null=True)
         created_at = DateTimeField()
         last_sign_in_at = DateTimeField(null=True)
+        warned_at = DateTimeField(null=True)
+        childless_since = DateTimeField(null=True)
+        reactivated_at = DateTimeField(null=True)
 
         class Meta:
             database = db
@@ -110,6 +116,8 @@ def up(migrator, db):
         key_hash = CharField(unique=True)
         guardian = ForeignKeyField(Guardian, null=True, on_delete="CASCADE")
         student = ForeignKeyField(Student, null=True, on_delete="CASCADE")
+        user_id = CharField(null=True)
+        tries = IntegerField(default=0)
         created_at = DateTimeField()
         expires_at = DateTimeField()
         used_at = DateTimeField(null=True)
@@ -121,6 +129,51 @@ def up(migrator, db):
             table_name = "activation_key"
 
     db.create_tables([ActivationKey])
+
+    class Address(Model):
+        sourced_id = CharField(unique=True)
+        guardian = ForeignKeyField(Guardian, null=True, on_delete="CASCADE")
+        student = ForeignKeyField(Student, null=True, on_delete="CASCADE")
+        kind = CharField(null=True)
+        street = CharField(null=True)
+        apartment = CharField(null=True)
+        city = CharField(null=True)
+        state = CharField(null=True)
+        postal_code = CharField(null=True)
+        begin_date = DateField(null=True)
+        end_date = DateField(null=True)
+        household = CharField(index=True, null=True)
+
+        class Meta:
+            database = db
+            legacy_table_names = False
+            table_name = "address"
+
+    db.create_tables([Address])
+
+    class Agreement(Model):
+        published_at = DateTimeField()
+        texts = JSONField(default=dict)
+
+        class Meta:
+            database = db
+            legacy_table_names = False
+            table_name = "agreement"
+
+    db.create_tables([Agreement])
+
+    class AgreementAcceptance(Model):
+        account = ForeignKeyField(Account, on_delete="CASCADE")
+        agreement = ForeignKeyField(Agreement, on_delete="CASCADE")
+        at = DateTimeField()
+
+        class Meta:
+            database = db
+            legacy_table_names = False
+            table_name = "agreement_acceptance"
+            indexes = ((("account", "agreement"), True),)
+
+    db.create_tables([AgreementAcceptance])
 
     class AuditEvent(Model):
         id = BigAutoField()
@@ -155,6 +208,12 @@ def up(migrator, db):
         kind = CharField()
         identifier = CharField(null=True)
         parent = ForeignKeyField("self", null=True, on_delete="SET NULL")
+        street = CharField(null=True)
+        city = CharField(null=True)
+        state = CharField(null=True)
+        postal_code = CharField(null=True)
+        phone = CharField(null=True)
+        web_site = CharField(null=True)
         active = BooleanField(default=True)
         switched_on = BooleanField(default=True)
 
@@ -302,6 +361,19 @@ def up(migrator, db):
 
     db.create_tables([Guardianship])
 
+    class IdentificationCode(Model):
+        sourced_id = CharField(unique=True)
+        student = ForeignKeyField(Student, on_delete="CASCADE")
+        system = CharField(null=True)
+        code_hash = CharField()
+
+        class Meta:
+            database = db
+            legacy_table_names = False
+            table_name = "identification_code"
+
+    db.create_tables([IdentificationCode])
+
     class LineItem(Model):
         sourced_id = CharField(unique=True)
         title = CharField()
@@ -390,6 +462,22 @@ def up(migrator, db):
 
     db.create_tables([NoticeTranslation])
 
+    class OneTimeLink(Model):
+        token_hash = CharField(unique=True)
+        account = ForeignKeyField(Account, on_delete="CASCADE")
+        purpose = CharField()
+        email = CharField(null=True)
+        created_at = DateTimeField()
+        expires_at = DateTimeField()
+        used_at = DateTimeField(null=True)
+
+        class Meta:
+            database = db
+            legacy_table_names = False
+            table_name = "one_time_link"
+
+    db.create_tables([OneTimeLink])
+
     class OutboundMail(Model):
         header_id = CharField(unique=True)
         kind = CharField()
@@ -413,6 +501,31 @@ def up(migrator, db):
             indexes = ((("state", "due_at"), False),)
 
     db.create_tables([OutboundMail])
+
+    class PasswordHistory(Model):
+        account = ForeignKeyField(Account, on_delete="CASCADE")
+        password_hash = CharField()
+        created_at = DateTimeField()
+
+        class Meta:
+            database = db
+            legacy_table_names = False
+            table_name = "password_history"
+
+    db.create_tables([PasswordHistory])
+
+    class Registration(Model):
+        token_hash = CharField(unique=True)
+        way = CharField()
+        values = JSONField(default=dict)
+        created_at = DateTimeField()
+
+        class Meta:
+            database = db
+            legacy_table_names = False
+            table_name = "registration"
+
+    db.create_tables([Registration])
 
     class Result(Model):
         id = BigAutoField()
@@ -485,6 +598,19 @@ def up(migrator, db):
 
     db.create_tables([SectionTerm])
 
+    class SecurityAnswer(Model):
+        account = ForeignKeyField(Account, on_delete="CASCADE")
+        question = CharField()
+        answer_hash = CharField()
+
+        class Meta:
+            database = db
+            legacy_table_names = False
+            table_name = "security_answer"
+            indexes = ((("account", "question"), True),)
+
+    db.create_tables([SecurityAnswer])
+
     class SignInAttempt(Model):
         account = ForeignKeyField(Account, on_delete="CASCADE")
         at = DateTimeField()
@@ -497,6 +623,22 @@ def up(migrator, db):
             table_name = "sign_in_attempt"
 
     db.create_tables([SignInAttempt])
+
+    class Telephone(Model):
+        sourced_id = CharField(unique=True)
+        guardian = ForeignKeyField(Guardian, null=True, on_delete="CASCADE")
+        student = ForeignKeyField(Student, null=True, on_delete="CASCADE")
+        number = CharField()
+        kind = CharField(null=True)
+        priority = IntegerField(null=True)
+        can_text = BooleanField(null=True)
+
+        class Meta:
+            database = db
+            legacy_table_names = False
+            table_name = "telephone"
+
+    db.create_tables([Telephone])
 
     class Throttle(Model):
         bucket = CharField(unique=True)
@@ -525,18 +667,24 @@ def up(migrator, db):
 def down(migrator, db):
     migrator.migrate(migrator.drop_table("worker_beat"))
     migrator.migrate(migrator.drop_table("throttle"))
+    migrator.migrate(migrator.drop_table("telephone"))
     migrator.migrate(migrator.drop_table("sign_in_attempt"))
+    migrator.migrate(migrator.drop_table("security_answer"))
     migrator.migrate(migrator.drop_table("section_term"))
     migrator.migrate(migrator.drop_table("section_staff"))
     migrator.migrate(migrator.drop_table("school_enrollment"))
     migrator.migrate(migrator.drop_table("result"))
+    migrator.migrate(migrator.drop_table("registration"))
+    migrator.migrate(migrator.drop_table("password_history"))
     migrator.migrate(migrator.drop_table("outbound_mail"))
+    migrator.migrate(migrator.drop_table("one_time_link"))
     migrator.migrate(migrator.drop_table("notice_translation"))
     migrator.migrate(migrator.drop_table("notice"))
     migrator.migrate(migrator.drop_table("message"))
     migrator.migrate(migrator.drop_table("maintenance"))
     migrator.migrate(migrator.drop_table("login_session"))
     migrator.migrate(migrator.drop_table("line_item"))
+    migrator.migrate(migrator.drop_table("identification_code"))
     migrator.migrate(migrator.drop_table("guardianship"))
     migrator.migrate(migrator.drop_table("grade"))
     migrator.migrate(migrator.drop_table("feed_problem"))
@@ -548,6 +696,9 @@ def down(migrator, db):
     migrator.migrate(migrator.drop_table("school"))
     migrator.migrate(migrator.drop_table("category"))
     migrator.migrate(migrator.drop_table("audit_event"))
+    migrator.migrate(migrator.drop_table("agreement_acceptance"))
+    migrator.migrate(migrator.drop_table("agreement"))
+    migrator.migrate(migrator.drop_table("address"))
     migrator.migrate(migrator.drop_table("activation_key"))
     migrator.migrate(migrator.drop_table("account"))
     migrator.migrate(migrator.drop_table("staff"))

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import datetime as dt
-import unicodedata
-from functools import lru_cache
+from typing import NoReturn
 
 from config import Settings
-from models import Account, SignInAttempt, database
-from services import sessions
-from services.hashing import Passwords
+from models import Account, AuditEvent, Guardianship, SignInAttempt, database
+from services import addresses, clock, districts, links, outbox, sessions
+from services.names import user_name_key
+from services.outbox import Compose
+from services.passwords import FieldError, hasher
 from services.throttle import Limit
 
 #: With the rule "delay" the first wait lasts a minute; each further failure doubles it up to an hour (DECISIONS 21).
 FIRST_DELAY = dt.timedelta(minutes=1)
 LONGEST_DELAY = dt.timedelta(hours=1)
+
+#: So long after the last wait, earlier failures no longer count: they were a stranger's, or another week's.
+FORGOTTEN_AFTER = dt.timedelta(days=1)
 
 
 class SignInRefused(Exception):
@@ -25,49 +29,45 @@ class TooManyTries(SignInRefused):
     """Too many failures came from one address lately."""
 
 
-class AccountDisabled(SignInRefused):
-    """The password was right, but the account is disabled: only the school can reactivate it (C02)."""
+class AccountClosed(SignInRefused):
+    """The password was right, but no child of this guardian is in the district any more (C16)."""
 
 
-@lru_cache(maxsize=4)
-def passwords(memory: int, passes: int) -> Passwords:
-    """The hasher for these settings; making one costs a hash, so there is one of each."""
-    return Passwords(memory=memory, passes=passes)
+class AddressUnproved(SignInRefused):
+    """The password was right, but the e-mail address has to be verified first: a mail has been sent (D03, D10)."""
 
 
-def hasher(settings: Settings) -> Passwords:
-    """The hasher that `settings` ask for."""
-    return passwords(settings.argon2_memory, settings.argon2_passes)
-
-
-def user_name_key(user_name: str) -> str:
-    """The user name as it is compared: without regard to case, width and surrounding space."""
-    return unicodedata.normalize("NFKC", user_name).strip().casefold()
-
-
-def sign_in(*, user_name: str, password: str, ip: str, settings: Settings, now: dt.datetime) -> str:
+def sign_in(*, user_name: str, password: str, ip: str, settings: Settings, now: dt.datetime, compose: Compose) -> str:
     """Sign in and return the token of a new session.
 
-    Raises TooManyTries, AccountDisabled or plain SignInRefused. An unknown user name costs the same time as a wrong
-    password and answers the same.
+    Raises TooManyTries, AccountClosed, AddressUnproved or plain SignInRefused. An unknown user name costs the same time
+    as a wrong password and answers the same.
     """
     limit = Limit(
         "sign-in", tries=settings.address_limit, minutes=settings.address_window_minutes, secret=settings.secret_key
     )
     if not limit.take(ip, now):
         raise TooManyTries
-    account = Account.get_or_none(Account.user_name_key == user_name_key(user_name))
+    account = Account.get_or_none(Account.user_name_key == user_name_key(user_name), Account.state != "cancelled")
     hashes = hasher(settings)
-    waits = account is not None and account.blocked_until is not None and account.blocked_until > now
-    right = hashes.verify(account.password_hash if account is not None and not waits else None, password)
+    # While an account is shut, no password is the right one: otherwise guessing could go on meanwhile.
+    shut = account is not None and (
+        account.state in ("locked", "disabled") or (account.blocked_until is not None and account.blocked_until > now)
+    )
+    right = hashes.verify(account.password_hash if account is not None and not shut else None, password)
+    if settings.student_accounts == "district" and (account is None or districts.is_unfinished(account)):
+        account = districts.first_account(user_name, password, settings=settings, now=now)
+        right = account is not None
     if account is None:
+        # A write like that of a failure on an account that exists: nobody can tell the two by the time they take.
+        if settings.student_accounts != "district":
+            Limit("nobody", tries=1, minutes=1, secret=settings.secret_key).take("", now)
         raise SignInRefused
     if not right:
         _count_failure(account, ip=ip, settings=settings, now=now)
         raise SignInRefused
     if account.state != "active":
-        SignInAttempt.create(account=account, at=now, ip=ip, succeeded=False)
-        raise AccountDisabled
+        _explain_closed(account, ip=ip, settings=settings, now=now, compose=compose)
     limit.give_back(ip)
     fresh_hash = hashes.hash(password) if hashes.outdated(account.password_hash) else account.password_hash
     with database.atomic():
@@ -78,9 +78,59 @@ def sign_in(*, user_name: str, password: str, ip: str, settings: Settings, now: 
         return sessions.start(account, ip=ip, settings=settings, now=now)
 
 
-def unlock(account: Account) -> None:
-    """Give a disabled account back to its owner: what the school does when a parent calls (C02)."""
-    Account.update(state="active", failures=0, blocked_until=None).where(Account.id == account.id).execute()
+def reactivate(account: Account, now: dt.datetime | None = None) -> None:
+    """Give a closed account back to its owner: what the school does when a parent calls (C02, H04).
+
+    The time of disuse, and that without a child here, begin anew.
+    """
+    now = now or clock.now()
+    with database.atomic():
+        Account.update(state="active", failures=0, blocked_until=None, warned_at=None, reactivated_at=now).where(
+            Account.id == account.id
+        ).execute()
+        AuditEvent.create(at=now, account=account, action="account reactivated", details={})
+
+
+def confirm(account: Account, password: str, *, settings: Settings, now: dt.datetime) -> None:
+    """Raise FieldError unless the owner knows the present password; guesses are limited (CHECKS 15)."""
+    limit = Limit("confirm", tries=settings.lock_after, minutes=15, secret=settings.secret_key)
+    if not limit.take(str(account.id), now) or not hasher(settings).verify(account.password_hash, password):
+        raise FieldError("present", "old")
+    limit.give_back(str(account.id))
+
+
+def done(account: Account, duty: str) -> None:
+    """Take a duty off the account."""
+    rest = [name for name in account.duties if name != duty]
+    Account.update(duties=rest).where(Account.id == account.id).execute()
+
+
+def cancel(account: Account, now: dt.datetime) -> None:
+    """End an account so that its owner can register or claim anew (D08, S05); the record of it stays.
+
+    Mailed links and printed codes die with it, and children that were opened one by one need new tokens.
+    """
+    with database.atomic():
+        Account.update(state="cancelled").where(Account.id == account.id).execute()
+        sessions.end_all(account, now)
+        links.end_all(account, "reset", "code", "verify", now=now)
+        if account.per_child:
+            Guardianship.update(activated_at=None).where(Guardianship.guardian == account.guardian_id).execute()
+        AuditEvent.create(at=now, account=account, action="account cancelled", details={})
+
+
+def _explain_closed(account: Account, *, ip: str, settings: Settings, now: dt.datetime, compose: Compose) -> NoReturn:
+    """Say to somebody with the right password why the account does not open."""
+    SignInAttempt.create(account=account, at=now, ip=ip, succeeded=False)
+    if account.state not in ("pending", "dormant") or not account.email:
+        raise AccountClosed
+    if addresses.may_mail("verify", account.email, settings=settings, now=now):
+        with database.atomic():
+            token = links.make(account, "verify", settings=settings, now=now, email=account.email)
+            language = account.language or settings.default_language
+            mail = compose("verify", language, token=token, user_name=account.user_name)
+            outbox.enqueue(kind="verify", recipient=account.email, subject=mail.subject, text=mail.text)
+    raise AddressUnproved
 
 
 def _count_failure(account: Account, *, ip: str, settings: Settings, now: dt.datetime) -> None:
@@ -89,13 +139,15 @@ def _count_failure(account: Account, *, ip: str, settings: Settings, now: dt.dat
         SignInAttempt.create(account=account, at=now, ip=ip, succeeded=False)
         if account.blocked_until is not None and account.blocked_until > now:
             return
+        if account.blocked_until is not None and account.blocked_until < now - FORGOTTEN_AFTER:
+            Account.update(failures=0, blocked_until=None).where(Account.id == account.id).execute()
         # Counted by the database, so that failures at the same moment all count.
         Account.update(failures=Account.failures + 1).where(Account.id == account.id).execute()
         failures = Account.select(Account.failures).where(Account.id == account.id).scalar()
         if failures < settings.lock_after:
             return
         if settings.lock_rule == "disable":
-            Account.update(state="disabled").where(Account.id == account.id).execute()
+            Account.update(state="locked").where(Account.id == account.id, Account.state == "active").execute()
             sessions.end_all(account, now)
         else:
             delay = min(FIRST_DELAY * 2 ** min(failures - settings.lock_after, 10), LONGEST_DELAY)

@@ -11,6 +11,8 @@ import unicodedata
 from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
 
+from services import former_hashes
+
 #: Longer passwords are refused before they are hashed; ASVS 6.2.9 asks for at least 64.
 PASSWORD_MAX_LENGTH = 256
 
@@ -31,10 +33,15 @@ class Passwords:
             return self._hasher.hash(_prepared(password))
 
     def verify(self, encoded: str | None, password: str) -> bool:
-        """Whether `password` made `encoded`. None takes just as long and is always wrong (CHECKS 12)."""
+        """Whether `password` made `encoded`. None takes just as long and is always wrong (CHECKS 12).
+
+        A hash of an older portal takes the time that its own format wants (D04).
+        """
         if len(password) > PASSWORD_MAX_LENGTH:
             encoded, password = None, ""
         with _at_once:
+            if encoded is not None and former_hashes.is_former(encoded):
+                return former_hashes.verify(encoded, password)
             try:
                 right = self._hasher.verify(encoded or self._of_nobody, _prepared(password))
             except (Argon2Error, InvalidHashError):
@@ -42,8 +49,8 @@ class Passwords:
         return right and encoded is not None
 
     def outdated(self, encoded: str) -> bool:
-        """Whether the stored hash was made with other settings and should be made anew at sign-in."""
-        return self._hasher.check_needs_rehash(encoded)
+        """Whether the stored hash was made elsewhere or with other settings, and should be made anew at sign-in."""
+        return former_hashes.is_former(encoded) or self._hasher.check_needs_rehash(encoded)
 
 
 def keyed_hash(secret: str, purpose: str, value: str) -> str:

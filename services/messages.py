@@ -70,7 +70,7 @@ def _send(
             account=account, student=student, staff=staff, section=section_id, body=body, created_at=now
         )
         outbox.enqueue(
-            kind="message", recipient=staff.email, reply_to=account.email, subject=mail.subject, text=mail.text,
+            kind="message", recipient=staff.email, reply_to=account.reply_address, subject=mail.subject, text=mail.text,
             message=message,
         )  # fmt: skip
         AuditEvent.create(

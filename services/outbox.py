@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import unicodedata
+from collections.abc import Callable
 from email.utils import parseaddr
 from typing import NamedTuple
 from uuid import uuid4
@@ -28,6 +29,10 @@ class Mail(NamedTuple):
 
     subject: str
     text: str
+
+
+#: `compose(template, language, **values)` writes a mail: how is not for services to know.
+Compose = Callable[..., Mail]
 
 
 class BadAddress(ValueError):

@@ -1,151 +1,355 @@
-"""From an activation key on a letter to an account that signs in (systems.md C14, G10, H02)."""
+"""From a key, a token or a claim to an account: a registration is a list of steps that the preset names.
+
+Each step checks what was typed and establishes something; the last one opens the account, all or nothing. What the
+steps have established waits in a `Registration` row, so that the back button, a reload and a second tab do no harm.
+The presets' lists: standard, clayton, henry `key account` (C14, H02); gwinnett `token role agreement password` (G10);
+denver `credentials account` (D03); students of ccps `claim password questions` (S02, S03).
+"""
 
 from __future__ import annotations
 
 import datetime as dt
 import re
-import secrets
-import uuid
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
 
-from email_validator import EmailNotValidError, validate_email
 from peewee import IntegrityError
 
 from config import Settings
-from models import Account, ActivationKey, AuditEvent, Guardian, Guardianship, Student, database
-from services.accounts import hasher, user_name_key
-from services.hashing import PASSWORD_MAX_LENGTH, keyed_hash
+from models import (
+    Account,
+    ActivationKey,
+    AuditEvent,
+    Guardian,
+    Guardianship,
+    PasswordHistory,
+    Registration,
+    Student,
+    database,
+)
+from services import addresses, agreements, claims, codes, keys, links, outbox, passwords, questions, roles
+from services.hashing import keyed_hash, new_token
+from services.keys import InvalidKey
+from services.names import user_name_key
+from services.outbox import Compose
+from services.passwords import FieldError
 
-#: No 0 O 1 I L: nothing that a letter's reader could take for another (CHECKS 10, DECISIONS 18).
-KEY_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
-CHOSEN_USER_NAME = re.compile(r"[A-Za-z0-9]{4,30}")
+#: How long somebody may take from the first step to the last.
+LIFETIME = dt.timedelta(hours=1)
 
 
-class InvalidKey(Exception):
-    """No such key, or it was used, revoked or has expired: one answer for all (DECISIONS 22)."""
+class Finished(NamedTuple):
+    """The end of a registration: the account, unless an address that is taken has to look as if it were not."""
+
+    account: Account | None
+    user_name: str
+    waits_for_mail: bool
 
 
-class FieldError(Exception):
-    """What was typed into `field` will not do; `code` says why in one word that the view puts into a sentence."""
+class Context(NamedTuple):
+    """What the steps need to know besides what was typed."""
 
-    def __init__(self, field: str, code: str) -> None:
-        super().__init__(f"{field}: {code}")
-        self.field, self.code = field, code
+    settings: Settings
+    now: dt.datetime
+    on: dt.date
+    language: str
+    compose: Compose
 
 
-def issue_key(person: Guardian | Student, *, child: Student | None = None, settings: Settings, now: dt.datetime) -> str:
-    """Make a key for `person` (bound to `child` where keys are per child) and return it; only its hash is stored."""
-    value = _random_key(settings.key_style)
-    ActivationKey.create(
-        key_hash=_hash(value, settings),
+def steps(way: str, settings: Settings) -> tuple[str, ...]:
+    """The names of the steps of `register` (guardians, and students with a key) or `claim` (students)."""
+    return settings.registration if way == "register" else settings.claim
+
+
+def start(way: str, context: Context) -> str:
+    """Begin and return the token for the browser."""
+    Registration.delete().where(Registration.created_at < context.now - LIFETIME).execute()
+    token = new_token()
+    Registration.create(token_hash=_hash(token, context.settings), way=way, created_at=context.now)
+    return token
+
+
+def resume(token: str | None, way: str, context: Context) -> Registration | None:
+    """The registration that this browser has begun, if it is not over."""
+    return Registration.get_or_none(
+        Registration.token_hash == _hash(token or "", context.settings),
+        Registration.way == way,
+        Registration.created_at > context.now - LIFETIME,
+    )
+
+
+def finished(registration: Registration) -> Finished | None:
+    """The end of a registration that is over: a form sent twice is answered like the first time."""
+    return Finished(None, *registration.values["finished"]) if "finished" in registration.values else None
+
+
+def next_step(registration: Registration, settings: Settings) -> str:
+    """The first step that is still to be taken."""
+    names = steps(registration.way, settings)
+    return next((name for name in names if name not in registration.values), names[-1])
+
+
+def take(registration: Registration, step: str, typed: Mapping[str, str], context: Context) -> Finished | None:
+    """Take one step; after the last the account is there and Finished comes back.
+
+    Raises FieldError for what will not do, and InvalidKey when the key no longer works.
+    """
+    established = _STEPS[step](registration, typed, context)
+    names = steps(registration.way, context.settings)
+    registration.values = {**registration.values, step: established}
+    if any(name not in registration.values for name in names):
+        registration.save()
+        return None
+    return _finish(registration, context)
+
+
+# ---- The steps ---------------------------------------------------------------------------------------------------
+
+
+def _key(_: Registration, typed: Mapping[str, str], context: Context) -> dict[str, Any]:
+    return {"key_id": _find_key(typed, context).id}
+
+
+def _credentials(_: Registration, typed: Mapping[str, str], context: Context) -> dict[str, Any]:
+    """Person ID and GUID, which the school hands out together (D03)."""
+    key = _find_key(typed, context)
+    person = key.guardian or key.student
+    known = person.person_id if isinstance(person, Guardian) else person.number
+    if not known or codes.plain(typed.get("person_id", "")) != codes.plain(known):
+        raise InvalidKey
+    return {"key_id": key.id, "person_id": typed["person_id"]}
+
+
+def _token(_: Registration, typed: Mapping[str, str], context: Context) -> dict[str, Any]:
+    """User ID, the child's date of birth and the token: all three have to be right, and nothing says which was not."""
+    key = find_token(typed, context)
+    if user_name_key(typed.get("user_id", "")) != user_name_key(key.user_id or ""):
+        raise InvalidKey
+    if Account.select().where(Account.guardian == key.guardian_id, Account.state != "cancelled").exists():
+        raise FieldError("key", "account")
+    return {
+        "key_id": key.id, "user_name": key.user_id, "user_id": typed["user_id"], "birth_date": typed["birth_date"],
+    }  # fmt: skip
+
+
+def _role(registration: Registration, typed: Mapping[str, str], context: Context) -> dict[str, Any]:
+    key = _key_of(registration)
+    roles.check(key, typed, settings=context.settings, now=context.now)
+    return {"validated": True}
+
+
+def _agreement(_: Registration, typed: Mapping[str, str], context: Context) -> dict[str, Any]:
+    current = agreements.current()
+    if current is not None and typed.get("accept") != str(current.id):
+        raise FieldError("accept", "needed")
+    return {"agreement": current.id if current is not None else None, "at": context.now.isoformat()}
+
+
+def _account(registration: Registration, typed: Mapping[str, str], context: Context) -> dict[str, Any]:
+    settings, person = context.settings, _person(registration)
+    name, email = checked_user_name(typed.get("user_name", ""), settings)
+    if "email" in typed:
+        email = addresses.checked(typed["email"], required=settings.email_required)
+    holder = Account.get_or_none(Account.user_name_key == user_name_key(name))
+    free = holder is None or (holder.state == "cancelled" and holder.person == person)
+    if not free or (settings.user_name == "email" and email and addresses.in_use(email)):
+        raise FieldError("user_name", "taken")
+    return {"user_name": name, "email": email, **_password(registration, typed, context)}
+
+
+def _password(registration: Registration, typed: Mapping[str, str], context: Context) -> dict[str, Any]:
+    person = _person(registration)
+    user_name = typed.get("user_name") or next(
+        (step["user_name"] for step in registration.values.values() if "user_name" in step), ""
+    )
+    password = typed.get("password", "")
+    words = passwords.words_of(person, user_name)
+    passwords.check(password, typed.get("repeated", ""), context.settings, own_words=words)
+    claims.check_never_used(person, password, context.settings)
+    return {"password_hash": passwords.hasher(context.settings).hash(password)}
+
+
+def _questions(_: Registration, typed: Mapping[str, str], context: Context) -> dict[str, Any]:
+    return {"answers": questions.checked(typed, settings=context.settings)}
+
+
+def _claim(_: Registration, typed: Mapping[str, str], context: Context) -> dict[str, Any]:
+    student = claims.find(typed, settings=context.settings, now=context.now, on=context.on)
+    asked = {name: typed[name] for name in ("family_name", "given_name", "student_number")}
+    return {"student": student.id, "user_name": claims.user_name(student), **asked}
+
+
+_STEPS: dict[str, Callable[[Registration, Mapping[str, str], Context], dict[str, Any]]] = {
+    "key": _key, "credentials": _credentials, "token": _token, "role": _role, "agreement": _agreement,
+    "account": _account, "password": _password, "questions": _questions, "claim": _claim,
+}  # fmt: skip
+
+
+# ---- The end -----------------------------------------------------------------------------------------------------
+
+
+def _finish(registration: Registration, context: Context) -> Finished:
+    """Open the account with everything that belongs to it, and use the key up: all of it or nothing."""
+    found: dict[str, Any] = {name: value for step in registration.values.values() for name, value in step.items()}
+    user_name, email = found["user_name"], found.get("email") or _address(found["user_name"])
+    if email is None and context.settings.user_name == "chosen":
+        email = addresses.on_file(_person(registration))
+    try:
+        with database.atomic():
+            if email and context.settings.verify_email == "before" and addresses.in_use(email):
+                tell_owner(email, context)
+                return _over(registration, Finished(None, user_name, True))
+            account = _open(registration, found, email, context)
+            if "key_id" in found:
+                use_key(ActivationKey.get_by_id(found["key_id"]), context)
+            return _over(registration, Finished(account, user_name, account.state == "pending"))
+    except IntegrityError as error:
+        holder = Account.get_or_none(Account.user_name_key == user_name_key(user_name))
+        # Somebody else's name, or the own account, which another browser was faster to open.
+        free = holder is None or holder.person == _person(registration)
+        raise InvalidKey if free else FieldError("user_name", "taken") from error
+
+
+def _over(registration: Registration, end: Finished) -> Finished:
+    """Forget what the steps established, passwords' hashes above all, and keep how it ended for a form sent twice."""
+    registration.values = {"finished": [end.user_name, end.waits_for_mail]}
+    registration.save()
+    return end
+
+
+def _open(registration: Registration, found: dict[str, Any], email: str | None, context: Context) -> Account:
+    settings, person = context.settings, _person(registration)
+    known = (addresses.on_file(person) or "").casefold()
+    verified = context.now if email and email.casefold() == known and settings.verify_email == "after" else None
+    account = _former(person) or Account(
         guardian=person if isinstance(person, Guardian) else None,
-        student=person if isinstance(person, Student) else child,
-        created_at=now,
-        expires_at=now + dt.timedelta(days=settings.key_days),
+        student=person if isinstance(person, Student) else None,
+        created_at=context.now,
     )
-    return value
+    account.user_name = found["user_name"]
+    account.user_name_key = user_name_key(found["user_name"])
+    account.email, account.email_verified_at = email, verified
+    account.password_hash = found["password_hash"]
+    account.state = "pending" if email and settings.verify_email == "before" else "active"
+    account.duties = list(settings.first_duties) if isinstance(person, Guardian) else []
+    account.per_child = settings.key_scope == "child" and isinstance(person, Guardian)
+    account.language, account.failures, account.blocked_until = context.language, 0, None
+    account.save()
+    if "answers" in found:
+        questions.replace_hashed(account, found["answers"])
+    if found.get("agreement"):
+        agreements.accept(account, found["agreement"], dt.datetime.fromisoformat(found["at"]))
+    AuditEvent.create(at=context.now, account=account, action="account opened", details={"way": registration.way})
+    if email and verified is None:
+        send_verification(account, email, context)
+    return account
 
 
-def find_key(value: str, *, settings: Settings, now: dt.datetime) -> ActivationKey:
-    """The live key behind what was typed or pasted; spaces, dashes, braces and case do not count. Raises InvalidKey."""
-    key: ActivationKey | None = ActivationKey.get_or_none(
-        ActivationKey.key_hash == _hash(value, settings),
-        ActivationKey.used_at.is_null(),
-        ActivationKey.revoked_at.is_null(),
-        ActivationKey.expires_at > now,
-    )
+def _former(person: Guardian | Student) -> Account | None:
+    """The cancelled account of somebody who registers or claims anew; what was known of it is remembered (S05, D08)."""
+    of_person = Account.guardian == person if isinstance(person, Guardian) else Account.student == person
+    account: Account | None = Account.get_or_none(of_person, Account.state == "cancelled")
+    if account is not None:
+        PasswordHistory.create(account=account, password_hash=account.password_hash, created_at=account.created_at)
+    return account
+
+
+def send_verification(account: Account, email: str, context: Context) -> None:
+    """Mail a link that proves the address, in the caller's transaction; nothing more when it has had many of them."""
+    if not addresses.may_mail("verify", email, settings=context.settings, now=context.now):
+        return
+    token = links.make(account, "verify", settings=context.settings, now=context.now, email=email)
+    mail = context.compose("verify", account.language or context.language, token=token, user_name=account.user_name)
+    outbox.enqueue(kind="verify", recipient=email, subject=mail.subject, text=mail.text)
+
+
+def use_key(key: ActivationKey, context: Context) -> None:
+    """Use a key up, and open the child that it is bound to. Raises InvalidKey."""
+    keys.use_up(key, context.now)
+    if key.guardian_id is not None and key.student_id is not None:
+        pair = (Guardianship.guardian == key.guardian_id) & (Guardianship.student == key.student_id)
+        Guardianship.update(activated_at=context.now).where(pair).execute()
+
+
+def add_child(account: Account, typed: Mapping[str, str], context: Context) -> Student:
+    """Open another child to a guardian who has an account, with that child's own token (G10). Raises InvalidKey."""
+    key = find_token(typed, context)
+    if key.guardian_id != account.guardian_id:
+        raise InvalidKey
+    with database.atomic():
+        use_key(key, context)
+    child: Student = key.student
+    return child
+
+
+def find_token(typed: Mapping[str, str], context: Context) -> ActivationKey:
+    """The token of one child whose date of birth was given with it. Raises InvalidKey."""
+    key = _find_key(typed, context)
+    if key.guardian_id is None or key.student_id is None or key.student.birth_date is None:
+        raise InvalidKey
+    if typed.get("birth_date", "").strip() != key.student.birth_date.isoformat():
+        raise InvalidKey
+    return key
+
+
+def checked_user_name(typed: str, settings: Settings) -> tuple[str, str | None]:
+    """The user name to store and the e-mail address that it is, if it is one. Raises FieldError."""
+    typed = typed.strip()
+    if settings.user_name == "chosen":
+        size = f"{{{settings.user_name_min},{settings.user_name_max}}}"
+        if not re.fullmatch(f"[A-Za-z0-9]{size}", typed) or typed.isdigit():
+            raise FieldError("user_name", "invalid")
+        return typed, None
+    if not typed:
+        return codes.random_user_id(), None
+    try:
+        email = addresses.checked(typed, required=True)
+    except FieldError:
+        raise FieldError("user_name", "invalid") from None
+    assert email is not None  # noqa: S101 - required
+    return email, email
+
+
+def tell_owner(email: str, context: Context) -> None:
+    """Mail the owner of an address that somebody tried to register with it (D03), in the caller's transaction."""
+    if not addresses.may_mail("already", email, settings=context.settings, now=context.now):
+        return
+    owners = addresses.is_of_account(email) & Account.guardian.is_null(False) & (Account.state != "cancelled")
+    for owner in Account.select().where(owners):
+        mail = context.compose("already", owner.language or context.language, user_name=owner.user_name)
+        outbox.enqueue(kind="already", recipient=owner.email, subject=mail.subject, text=mail.text)
+
+
+def _find_key(typed: Mapping[str, str], context: Context) -> ActivationKey:
+    """The live key that was typed; one of a student is none where students get their accounts in another way."""
+    key = keys.find(typed.get("key", ""), settings=context.settings, now=context.now)
+    if key.guardian_id is None and context.settings.student_accounts != "key":
+        raise InvalidKey
+    return key
+
+
+def _key_of(registration: Registration) -> ActivationKey:
+    """The key that an earlier step has found; another browser may have used it meanwhile. Raises InvalidKey."""
+    number = next((step["key_id"] for step in registration.values.values() if "key_id" in step), None)
+    key: ActivationKey | None = ActivationKey.get_or_none(ActivationKey.id == number)
     if key is None:
         raise InvalidKey
     return key
 
 
-def open_account(
-    key_value: str, *, user_name: str, password: str, repeated: str, language: str, settings: Settings, now: dt.datetime
-) -> Account:
-    """Use the key up and open its person's account, both or neither.
-
-    `user_name` is an e-mail address where the preset says so; left empty, a 13-digit number is made up for somebody
-    without one (G09, DECISIONS 14). Raises InvalidKey or FieldError (`user_name`: invalid, taken; `password`: short,
-    long; `repeated`: different).
-    """
-    key = find_key(key_value, settings=settings, now=now)
-    name, email = _checked_user_name(user_name, settings)
-    check_password(password, repeated, settings)
-    password_hash = hasher(settings).hash(password)
-    try:
-        with database.atomic():
-            _use_up(key, now)
-            account = Account.create(
-                guardian=key.guardian_id,
-                student=key.student_id if key.guardian_id is None else None,
-                user_name=name,
-                user_name_key=user_name_key(name),
-                email=email or (key.guardian.email if key.guardian_id and settings.user_name == "chosen" else None),
-                password_hash=password_hash,
-                per_child=settings.key_scope == "child",
-                language=language,
-                created_at=now,
-            )
-            if key.guardian_id is not None and key.student_id is not None:
-                pair = (Guardianship.guardian == key.guardian_id) & (Guardianship.student == key.student_id)
-                Guardianship.update(activated_at=now).where(pair).execute()
-            AuditEvent.create(at=now, account=account, action="account opened", details={"key": key.id})
-    except IntegrityError as error:
-        taken = Account.select().where(Account.user_name_key == user_name_key(name)).exists()
-        raise FieldError("user_name", "taken") if taken else InvalidKey from error
-    return account
+def _person(registration: Registration) -> Guardian | Student:
+    """Whose account it will be."""
+    if "claim" in registration.values:
+        student: Student = Student.get_by_id(registration.values["claim"]["student"])
+        return student
+    key = _key_of(registration)
+    person: Guardian | Student = key.guardian or key.student
+    return person
 
 
-def check_password(password: str, repeated: str, settings: Settings) -> None:
-    """Raise FieldError unless the new password is long enough and typed the same twice (SP 800-63B 3.1.1.2)."""
-    if len(password) < settings.password_min_length:
-        raise FieldError("password", "short")
-    if len(password) > PASSWORD_MAX_LENGTH:
-        raise FieldError("password", "long")
-    if password != repeated:
-        raise FieldError("repeated", "different")
+def _address(user_name: str) -> str | None:
+    return user_name if "@" in user_name else None
 
 
-def _use_up(key: ActivationKey, now: dt.datetime) -> None:
-    """Mark the key used and revoke the person's others; raises InvalidKey when another request was faster."""
-    live = ActivationKey.used_at.is_null() & ActivationKey.revoked_at.is_null()
-    if ActivationKey.update(used_at=now).where(live, ActivationKey.id == key.id).execute() != 1:
-        raise InvalidKey
-    if key.guardian_id is not None and key.student_id is not None:
-        return
-    same_person = (
-        ActivationKey.guardian == key.guardian_id
-        if key.guardian_id is not None
-        else ActivationKey.guardian.is_null() & (ActivationKey.student == key.student_id)
-    )
-    ActivationKey.update(revoked_at=now).where(live, same_person).execute()
-
-
-def _checked_user_name(typed: str, settings: Settings) -> tuple[str, str | None]:
-    """The user name to store and the e-mail address that it is, if it is one. Raises FieldError."""
-    typed = typed.strip()
-    if settings.user_name == "chosen":
-        if not CHOSEN_USER_NAME.fullmatch(typed) or typed.isdigit():
-            raise FieldError("user_name", "invalid")
-        return typed, None
-    if not typed:
-        return "".join(secrets.choice("0123456789") for _ in range(13)), None
-    try:
-        email = validate_email(
-            typed, check_deliverability=False, allow_smtputf8=False, test_environment=True
-        ).normalized
-    except EmailNotValidError:
-        raise FieldError("user_name", "invalid") from None
-    return email, email
-
-
-def _random_key(style: str) -> str:
-    if style == "guid":
-        return f"{{{str(uuid.uuid4()).upper()}}}"
-    if style == "token":
-        return "-".join("".join(secrets.choice("0123456789") for _ in range(4)) for _ in range(4))
-    return "-".join("".join(secrets.choice(KEY_ALPHABET) for _ in range(4)) for _ in range(4))
-
-
-def _hash(value: str, settings: Settings) -> str:
-    plain = re.sub(r"[\s{}()-]|[\u2010-\u2015]", "", value).upper()
-    return keyed_hash(settings.secret_key, "activation key", plain.translate(str.maketrans("OIL", "011")))
+def _hash(token: str, settings: Settings) -> str:
+    return keyed_hash(settings.secret_key, "registration", token)

@@ -62,6 +62,20 @@ def find(token: str, *, settings: Settings, now: dt.datetime) -> LoginSession | 
     return session
 
 
+def live(account: Account, *, settings: Settings, now: dt.datetime) -> list[LoginSession]:
+    """The sessions of `account` that are open now, the latest used first."""
+    return list(
+        LoginSession.select()
+        .where(
+            LoginSession.account == account,
+            LoginSession.ended_at.is_null(),
+            LoginSession.seen_at > now - dt.timedelta(minutes=settings.idle_minutes),
+            LoginSession.created_at > now - dt.timedelta(hours=settings.session_hours),
+        )
+        .order_by(LoginSession.seen_at.desc())
+    )
+
+
 def _touch(session: LoginSession, now: dt.datetime) -> None:
     """Write down that the session was used; while somebody else writes for long, a page does not wait for that."""
     try:

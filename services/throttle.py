@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from ipaddress import ip_address, ip_network
 
 from models import Throttle, database
 from services.hashing import keyed_hash
@@ -35,7 +36,16 @@ class Limit:
         Throttle.update(count=Throttle.count - 1).where(mine).execute()
 
     def _bucket(self, subject: str) -> str:
-        return keyed_hash(self._secret, f"throttle {self.name}", subject)
+        return keyed_hash(self._secret, f"throttle {self.name}", _network_of(subject))
+
+
+def _network_of(subject: str) -> str:
+    """For an IPv6 address the /64 that one customer has to choose from (RFC 6177); everything else as it is."""
+    try:
+        address = ip_address(subject)
+    except ValueError:
+        return subject
+    return str(ip_network((address, 64), strict=False)) if address.version == 6 else subject
 
 
 def forget_before(moment: dt.datetime) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from copy import copy
 from typing import Any, Self
 from xml.etree.ElementTree import Element
 
@@ -12,7 +13,7 @@ from factories import PASSWORD
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from models import Account
+from models import Account, OutboundMail
 
 #: Elements of old pages that html5lib accepts, and attributes that would need a looser CSP.
 FORBIDDEN = re.compile(r"<(?:script(?! src)|style|font|center)\b|\sstyle=|\son[a-z]+=|hx-on|href=.javascript:", re.I)
@@ -41,19 +42,23 @@ class Browser:
         The bar's forms (languages, sign-out) do not count: 0 is the first form in the main part.
         """
         chosen = self._form(form)
-        fields = {
-            node.get("name"): node.get("value", "") for node in chosen.iter("input") if node.get("type") != "submit"
-        }
-        fields |= {node.get("name"): (node.text or "").removeprefix("\n") for node in chosen.iter("textarea")}
-        unknown = set(values) - set(fields)
+        fields = _filled_in(chosen)
+        offered = {node.get("name") for kind in ("input", "textarea", "select") for node in chosen.iter(kind)}
+        unknown = set(values) - offered
         assert not unknown, f"the form has no {unknown}"
         target = chosen.get("action") or self.path
         data = {**fields, **values, **(dict([button]) if button else {})}
         return self._show(self.client.post(target, data=data, follow_redirects=True))
 
+    def tab(self) -> Browser:
+        """Another tab of the same browser, which shows the same page."""
+        return copy(self)
+
     def sign_in(self, account: Account, password: str = PASSWORD) -> Self:
         """Go to the sign-in page and sign in as `account`."""
         self.open("/sign-in")
+        if 'name="password"' not in self.page:
+            return self.send(user_name=account.user_name).send(password=password)
         return self.send(user_name=account.user_name, password=password)
 
     def sign_out(self) -> Self:
@@ -104,5 +109,34 @@ class Browser:
             assert form.get("method") != "post" or len(token) == 1, f"{self.path}: a form without its token"
         labels = {node.get("for") for node in tree.iter("label")}
         for node in (*tree.iter("input"), *tree.iter("textarea"), *tree.iter("select")):
-            assert node.get("type") in ("hidden", "submit") or node.get("id") in labels, f"{self.path}: no label"
+            unseen = node.get("type") in ("hidden", "submit") or "hidden" in node.attrib
+            assert unseen or node.get("id") in labels, f"{self.path}: no label"
         assert "no-store" in self.response.headers["Cache-Control"]
+
+
+def mails(kind: str, to: str | None = None) -> list[OutboundMail]:
+    """The mails of this kind in the outbox (to that address), the latest first."""
+    found = OutboundMail.select().where(OutboundMail.kind == kind).order_by(OutboundMail.id.desc())
+    return [mail for mail in found if to is None or mail.recipient == to]
+
+
+def link_in(mail: OutboundMail) -> str:
+    """Where the first link of a mail leads."""
+    found = re.search(r"http://localhost(/\S*)", mail.text)
+    assert found is not None, mail.text
+    return found.group(1)
+
+
+def _filled_in(form: Element) -> dict[str | None, str]:
+    """What a browser would send of a form that nobody has touched."""
+    fields = {
+        node.get("name"): node.get("value", "")
+        for node in form.iter("input")
+        if node.get("type") != "submit" and (node.get("type") != "checkbox" or node.get("checked") is not None)
+    }
+    fields |= {node.get("name"): (node.text or "").removeprefix("\n") for node in form.iter("textarea")}
+    for select in form.iter("select"):
+        options = list(select.iter("option"))
+        chosen = next((option for option in options if option.get("selected") is not None), options[0])
+        fields[select.get("name")] = chosen.get("value", chosen.text or "")
+    return fields

@@ -11,7 +11,9 @@ from typing import Any, NamedTuple
 import models as m
 from config import Settings, load
 from services import clock
-from services.accounts import hasher, user_name_key
+from services.hashing import keyed_hash
+from services.names import user_name_key
+from services.passwords import hasher
 
 #: Public feeds that lie beside the project (see docs/feeds.md); tests that use them fail when they are missing.
 REAL_FEEDS = Path(os.environ.get("REAL_FEEDS", Path(__file__).resolve().parent.parent.parent / "shared" / "data"))
@@ -40,8 +42,8 @@ def school_year() -> tuple[m.AcademicSession, m.AcademicSession, m.AcademicSessi
 
 
 def session(title: str, kind: str, begins: dt.date, ends: dt.date, **values: Any) -> m.AcademicSession:
-    dates = {"start_date": begins, "end_date": ends, "school_year": "2027"}
-    return m.AcademicSession.create(sourced_id=_id("session"), title=title, kind=kind, **dates, **values)
+    dates = {"start_date": begins, "end_date": ends, "school_year": "2027", **values}
+    return m.AcademicSession.create(sourced_id=_id("session"), title=title, kind=kind, **dates)
 
 
 def school(name: str = "Cedar Middle", **values: Any) -> m.School:
@@ -75,6 +77,20 @@ def guardianship(child: m.Student, of: m.Guardian, **values: Any) -> m.Guardians
     return m.Guardianship.create(
         **{"student": child, "guardian": of, "from_associations": True, "default_access": True, **values}
     )
+
+
+def telephone(of: m.Guardian, number: str) -> m.Telephone:
+    return m.Telephone.create(sourced_id=_id("telephone"), guardian=of, number=number)
+
+
+def address(of: m.Guardian, street: str, postal_code: str) -> m.Address:
+    return m.Address.create(sourced_id=_id("address"), guardian=of, street=street, postal_code=postal_code)
+
+
+def secret(of: m.Student, code: str, portal: Settings) -> m.IdentificationCode:
+    """A secret number of a student in the SIS, kept as the feed keeps it."""
+    code_hash = keyed_hash(portal.secret_key, "identification code", code)
+    return m.IdentificationCode.create(sourced_id=_id("code"), student=of, code_hash=code_hash)
 
 
 def staff(name: str = "Dana Okafor", **values: Any) -> m.Staff:
@@ -141,8 +157,9 @@ def account(of: m.Guardian | m.Student, user_name: str, portal: Settings, **valu
     return m.Account.create(
         **{
             "user_name": user_name, "user_name_key": user_name_key(user_name),
-            "email": user_name if "@" in user_name else None, "password_hash": hasher(portal).hash(PASSWORD),
-            "created_at": clock.now(), **whose, **values,
+            "email": user_name if "@" in user_name else None,
+            "email_verified_at": clock.now() if "@" in user_name else None,
+            "password_hash": hasher(portal).hash(PASSWORD), "created_at": clock.now(), **whose, **values,
         }
     )  # fmt: skip
 

@@ -17,10 +17,14 @@ from views import (
     health,
     home,
     languages,
+    mailing,
     messages,
+    recovery,
     registration,
+    security,
     sign_in,
     students,
+    welcome,
 )
 
 
@@ -35,7 +39,21 @@ def init_app(app: Flask) -> None:
     Compress(app)
     errors.init_app(app)
     fragments.init_app(app)
-    for module in (assets, health, home, languages, messages, registration, sign_in, students):
+    # Commands send mail too, and know no views.
+    app.extensions["compose"] = mailing.compose
+    for module in (
+        assets,
+        health,
+        home,
+        languages,
+        messages,
+        recovery,
+        registration,
+        security,
+        sign_in,
+        students,
+        welcome,
+    ):
         app.register_blueprint(module.blueprint)
     if app.extensions["homeroom"].demo:
         app.register_blueprint(demo.blueprint)

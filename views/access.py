@@ -19,6 +19,9 @@ from models import Account, LoginSession, Student
 from services import access, clock, sessions
 from views.fragments import wants_fragment
 
+#: What an account with duties may open before they are done.
+BEFORE_DUTIES = frozenset({"welcome.duty"})
+
 View = TypeVar("View", bound=Callable[..., Any])
 
 
@@ -129,10 +132,17 @@ def _require_sign_in() -> Response | BaseResponse | None:
     if getattr(current_app.view_functions[request.endpoint], "is_public", False):
         return None
     if current_user.is_authenticated:
-        return None if account().role in ("guardian", "student") else abort(403)
+        if account().role not in ("guardian", "student"):
+            abort(403)
+        if account().duties and request.endpoint not in BEFORE_DUTIES:
+            return _elsewhere(url_for("welcome.duty", name=account().duties[0]))
+        return None
     back = request.full_path.rstrip("?") if request.method == "GET" else None
-    target = url_for("sign_in.form", next=back if back != "/" else None)
+    return _elsewhere(url_for("sign_in.form", next=back if back != "/" else None), 401)
+
+
+def _elsewhere(target: str, status: int = 200) -> Response | BaseResponse:
+    """Another page instead; for htmx the whole of it: the record of somebody else must not stay around a form."""
     if wants_fragment():
-        # The whole page has to go: the record of somebody who was signed out must not stay around a form.
-        return Response(status=401, headers={"HX-Redirect": target})
+        return Response(status=status, headers={"HX-Redirect": target})
     return redirect(target, 303)

@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import request
 from flask_wtf import FlaskForm
-from wtforms import Field
+from wtforms import Field, StringField
 
 
 def without_controls(text: str | None) -> str | None:
@@ -31,3 +31,14 @@ class Form(FlaskForm):
             """Add the filter to every field."""
             filters = [without_controls, *unbound_field.kwargs.get("filters", ())]
             return unbound_field.bind(form=form, **{**options, "filters": filters})
+
+
+class QuestionsForm(Form):
+    """Three security questions, each chosen once and answered."""
+
+    question1 = StringField()
+    answer1 = StringField()
+    question2 = StringField()
+    answer2 = StringField()
+    question3 = StringField()
+    answer3 = StringField()

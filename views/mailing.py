@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import render_template
+from flask import render_template, url_for
 from flask_babel import force_locale
 
 from services.outbox import Mail
+from views.access import settings
 
 
 def compose(template: str, language: str, **values: Any) -> Mail:
@@ -15,7 +16,16 @@ def compose(template: str, language: str, **values: Any) -> Mail:
 
     Values are single lines, except `body`: a line break in a name must not begin another line of the mail.
     """
-    one_line = {name: " ".join(value.split()) if name != "body" else value for name, value in values.items()}
+    one_line = {
+        name: " ".join(value.split()) if isinstance(value, str) and name != "body" else value
+        for name, value in values.items()
+    }
     with force_locale(language):
-        subject, _, text = render_template(f"email/{template}.txt", **one_line).partition("\n\n")
+        whole = render_template(f"email/{template}.txt", link=_link, district=settings().district_name, **one_line)
+    subject, _, text = whole.partition("\n\n")
     return Mail(" ".join(subject.split()), text.strip("\n") + "\n")
+
+
+def _link(endpoint: str, **values: Any) -> str:
+    """An address in a mail: it begins as the settings say, never as the request's Host header says."""
+    return settings().portal_url.rstrip("/") + url_for(endpoint, **values)

@@ -61,7 +61,7 @@ def write(student_id: int, section_id: int, staff_id: int) -> Response:
     form = MessageForm()
     if request.mimetype == "multipart/form-data":
         return _page(form, student, taught, teacher, _("Files cannot be sent here: only plain text."), status=415)
-    if not account().email:
+    if not account().reply_address:
         return _page(form, student, taught, teacher, status=403 if form.is_submitted() else 200)
     if not form.is_submitted():
         return _page(form, student, taught, teacher)
@@ -71,9 +71,8 @@ def write(student_id: int, section_id: int, staff_id: int) -> Response:
         messages.send(
             account=account(), student=student, staff=Staff.get_by_id(teacher.id), section_id=section_id,
             mail=mailing.compose(
-                "message", settings().default_language, sender=account().person.name, reply_to=account().email,
+                "message", settings().default_language, sender=account().person.name, reply_to=account().reply_address,
                 student=student.name, section=taught.title, body=messages.normalized(typed),
-                district=settings().district_name,
             ),
             typed=typed, settings=settings(), now=clock.now(),
         )  # fmt: skip
@@ -100,7 +99,7 @@ def _page(
         "messages/_write.html", status=status,
         title=_("Message to %(teacher)s", teacher=isolated(teacher.name)),
         form=form, student=student, taught=taught, teacher=teacher, error=error,
-        reply_to=account().email, limit=MAX_LENGTH,
+        reply_to=account().reply_address, limit=MAX_LENGTH,
     )  # fmt: skip
 
 

@@ -10,8 +10,8 @@ from werkzeug.wrappers import Response
 from wtforms import PasswordField, StringField
 
 from services import accounts, clock, formats, maintenance
-from services.accounts import AccountDisabled, SignInRefused, TooManyTries
-from views import fragments
+from services.accounts import AccountClosed, AddressUnproved, SignInRefused, TooManyTries
+from views import fragments, mailing
 from views.access import local_path, public, settings, sign_in_session, sign_out_session
 from views.forms import Form
 
@@ -41,6 +41,8 @@ def sign_in() -> Response:
     if current_user.is_authenticated:
         return _already_signed_in()
     form = SignInForm()
+    if settings().two_steps and "password" not in request.form:
+        return _page(form, second=True)
     try:
         token = accounts.sign_in(
             user_name=form.user_name.data or "",
@@ -48,10 +50,15 @@ def sign_in() -> Response:
             ip=request.remote_addr or "",
             settings=settings(),
             now=clock.now(),
+            compose=mailing.compose,
         )
     except TooManyTries:
         return _page(form, error=_("Too many tries. Please wait a quarter of an hour and try again."), status=429)
-    except AccountDisabled:
+    except AddressUnproved:
+        return fragments.render(
+            "sign_in/_unproved.html", title=_("Please check your e-mail"), sender=settings().mail_from
+        )
+    except AccountClosed:
         closed = _("This account is closed. Please ask your child's school to reactivate it.")
         return _page(form, error=closed, status=422)
     except SignInRefused:
@@ -84,6 +91,7 @@ def _refusal() -> str:
         )
     else:
         parts.append(_("After several wrong passwords you have to wait a little before the next try."))
+    parts.append(_("If it still does not work, your child's school helps you."))
     return " ".join(parts)
 
 
@@ -91,10 +99,11 @@ def _already_signed_in() -> Response:
     return fragments.render("sign_in/_already.html", title=_("You are signed in"))
 
 
-def _page(form: SignInForm, *, error: str = "", status: int = 200) -> Response:
+def _page(form: SignInForm, *, error: str = "", status: int = 200, second: bool = False) -> Response:
+    """The page; where the preset signs in in two steps, the password comes on the second (S01)."""
     return fragments.render(
         "sign_in/_form.html", status=status, title=_("Sign in"), form=form, error=error, windows=_windows(),
-        user_name_is_email=settings().user_name == "email",
+        portal=settings(), ask_password=second or not settings().two_steps, ask_name=not second,
     )  # fmt: skip
 
 

@@ -80,7 +80,7 @@ def section(student_id: int, section_id: int) -> Response:
         tables=assignments.by_category([found], day, locale).get(section_id, []),
         words=words.statuses(),
         can_write=settings().messages,
-        has_email=bool(account().email),
+        has_email=bool(account().reply_address),
         term_ends=formats.day(max((term.ends for term in found.terms), default=None), locale),
     )  # fmt: skip
 

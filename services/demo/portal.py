@@ -3,69 +3,116 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from typing import Any
 
 from config import Settings
-from models import Account, Guardian, School, SchoolEnrollment, Student
-from services.accounts import hasher, user_name_key
+from models import Account, ActivationKey, Guardian, Guardianship, School, SchoolEnrollment, Student
+from services import claims, keys, roles
 from services.demo.cast import Cast, Persona
-from services.registration import issue_key
+from services.names import user_name_key
+from services.passwords import hasher
 
 #: Everybody's password in the demo. It opens nothing else.
 PASSWORD = "welcome to homeroom"  # noqa: S105
 
 
-def open_accounts(cast: Cast, *, settings: Settings, on: dt.date, now: dt.datetime) -> list[dict[str, Any]]:
-    """Give the cast its accounts and keys; return what `flask demo personas --json` prints, a dictionary each."""
+def open_accounts(
+    cast: Cast, secrets_of: dict[str, str], *, settings: Settings, on: dt.date, now: dt.datetime
+) -> list[dict[str, Any]]:
+    """Give the cast its accounts and keys; return what `flask demo personas --json` prints, a dictionary each.
+
+    `secrets_of` has the look-up secret of each student by sourcedId: the portal itself keeps only its hash.
+    """
     password_hash = hasher(settings).hash(PASSWORD)
-    return [_person(persona, password_hash, settings=settings, on=on, now=now) for persona in cast.personas]
+    return [_persona(one, secrets_of, password_hash, settings, on, now) for one in cast.personas]
 
 
-def _person(
-    persona: Persona, password_hash: str, *, settings: Settings, on: dt.date, now: dt.datetime
+def _persona(
+    persona: Persona, secrets_of: dict[str, str], password_hash: str, settings: Settings, on: dt.date, now: dt.datetime
 ) -> dict[str, Any]:
     found: dict[str, Any] = {
         "role": persona.role, "name": persona.name, "language": persona.language, "scenario": persona.scenario,
         "user_id": None, "password": None, "state": "unregistered", "person_id": None, "keys": [],
-        "role_answers": {}, "security_answers": {}, "lookup_secret": None, "totp_secret": None, "students": [],
+        "role_answers": {}, "security_answers": {}, "totp_secret": None, "students": [],
+        "lookup_secret": next((secrets_of[one] for one in persona.student_ids if one in secrets_of), None),
     }  # fmt: skip
-    person: Guardian | Student
     if persona.role == "guardian":
-        person = Guardian.get(Guardian.sourced_id == persona.sourced_id)
-        found["person_id"] = person.person_id
-    elif persona.role == "student":
-        person = Student.get(Student.sourced_id == persona.sourced_id)
-        found["person_id"] = person.number
-    else:
-        return found
-    if persona.state == "active":
-        account = _account(person, persona, password_hash, settings, now)
-        found |= {"user_id": account.user_name, "password": PASSWORD, "state": account.state}
-        found["students"] = [_student(child, on) for child in Student.visible_to(account, on)]
-    else:
-        key = issue_key(person, settings=settings, now=now)
-        kind = {"key": "key", "guid": "guid", "token": "token"}[settings.key_style]
-        found["keys"] = [{"kind": kind, "value": key, "student": None}]
+        guardian = Guardian.get(Guardian.sourced_id == persona.sourced_id)
+        found["person_id"] = guardian.person_id
+        return found | _guardian(guardian, persona, password_hash, settings, on, now)
+    if persona.role == "student":
+        student = Student.get(Student.sourced_id == persona.sourced_id)
+        found |= {"person_id": student.number, "students": [_student(student, on)]}
+        return found | _pupil(student, persona, password_hash, settings, now)
     return found
 
 
+def _guardian(
+    guardian: Guardian, persona: Persona, password_hash: str, settings: Settings, on: dt.date, now: dt.datetime
+) -> dict[str, Any]:
+    """An account, or the keys to open one; under a preset with tokens, one for each child."""
+    if persona.state == "active":
+        account = _account(guardian, _user_name(guardian, settings), persona, password_hash, settings, now)
+        Guardianship.update(activated_at=now).where(Guardianship.guardian == guardian).execute()
+        seen = [_student(child, on) for child in Student.visible_to(account, on)]
+        return {"user_id": account.user_name, "password": PASSWORD, "state": account.state, "students": seen}
+    pairs = Guardianship.select().where(Guardianship.guardian == guardian)
+    children = [pair.student for pair in pairs.where(Guardianship.is_open(on))]
+    given: list[Student | None] = [*children] if settings.key_scope == "child" else [None]
+    issued = [(child, keys.issue(guardian, child=child, settings=settings, now=now)) for child in given]
+    newest = ActivationKey.select().where(ActivationKey.guardian == guardian).order_by(ActivationKey.id.desc()).first()
+    return {
+        "user_id": newest.user_id if newest is not None else None,
+        "role_answers": roles.answers(newest) if newest is not None and newest.student_id is not None else {},
+        "keys": [
+            {"kind": settings.key_style, "value": key, "student": child and child.number} for child, key in issued
+        ],
+        "students": [_student(child, on) for child in children],
+    }
+
+
+def _pupil(
+    student: Student, persona: Persona, password_hash: str, settings: Settings, now: dt.datetime
+) -> dict[str, Any]:
+    """A student's account as the preset has it; with the district's credentials the first sign-in makes it."""
+    if settings.student_accounts == "off":
+        return {}
+    if settings.student_accounts == "district":
+        return {"user_id": student.number, "password": f"{student.birth_date:%m%d%Y}"}
+    claimed = settings.student_accounts == "claim"
+    user_name = claims.user_name(student) if claimed else f"{int(student.number):013d}"
+    account = _account(student, user_name, persona, password_hash, settings, now)
+    return {"user_id": account.user_name, "password": PASSWORD, "state": account.state}
+
+
+def _user_name(guardian: Guardian, settings: Settings) -> str:
+    address = guardian.address_on_file
+    if address is None:
+        return f"{int(guardian.person_id):013d}"
+    if settings.user_name == "chosen":
+        return re.sub(r"[^A-Za-z0-9]", "", address.partition("@")[0])[: settings.user_name_max]
+    return address
+
+
 def _account(
-    person: Guardian | Student, persona: Persona, password_hash: str, settings: Settings, now: dt.datetime
-) -> Account:
-    by_number = persona.role == "student" or not person.email
-    user_name = f"{int(person.number):013d}" if persona.role == "student" else person.email
-    if by_number and persona.role == "guardian":
-        user_name = f"{int(person.person_id):013d}"
-    return Account.create(
+    person: Guardian | Student, user_name: str, persona: Persona, password_hash: str, settings: Settings,
+    now: dt.datetime,
+) -> Account:  # fmt: skip
+    address = person.address_on_file if isinstance(person, Guardian) else person.email
+    account: Account = Account.create(
         guardian=person if isinstance(person, Guardian) else None,
         student=person if isinstance(person, Student) else None,
         user_name=user_name,
         user_name_key=user_name_key(user_name),
-        email=person.email,
+        email=address,
+        email_verified_at=now if address else None,
         password_hash=password_hash,
+        per_child=settings.key_scope == "child" and isinstance(person, Guardian),
         language=persona.language,
         created_at=now,
     )
+    return account
 
 
 def _student(child: Student, on: dt.date) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import models as m
+from services.claims import WAIT
 from services.feeds.landing import Landing, column_of, table_of
 from services.feeds.scratch import Scratch
 
@@ -26,8 +27,14 @@ def apply(scratch: Scratch, landings: Sequence[Landing], now: dt.datetime) -> No
     for landing in reversed(landings):
         _remove(scratch, landing)
     if any(landing.model is m.Student for landing in landings):
-        new = m.Student.first_delivered_at.is_null() & m.Student.active
-        m.Student.update(first_delivered_at=now).where(new).execute()
+        _stamp_students(now)
+
+
+def _stamp_students(now: dt.datetime) -> None:
+    """Note since when each student is here. Those who come into an empty portal wait for nothing (DECISIONS 24)."""
+    since = now if m.Student.select().where(m.Student.first_delivered_at.is_null(False)).exists() else now - WAIT
+    new = m.Student.first_delivered_at.is_null() & m.Student.active
+    m.Student.update(first_delivered_at=since).where(new).execute()
 
 
 def _upsert(scratch: Scratch, landing: Landing) -> None:

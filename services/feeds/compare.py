@@ -67,10 +67,10 @@ class Comparison:
             return live
         same = " AND ".join(f"w.{column} = {self._natural(landing, column)}" for column in landing.key)
         return f"""
-            SELECT {", ".join(columns)} FROM {landing.want} WHERE state = 1
+            SELECT {", ".join(columns)} FROM {landing.want} WHERE row_state = 1
             UNION ALL {live}
             AND NOT EXISTS (SELECT 1 FROM {landing.gone} g WHERE g.id = live.id)
-            AND NOT EXISTS (SELECT 1 FROM {landing.want} w WHERE w.state = 1 AND {same})"""
+            AND NOT EXISTS (SELECT 1 FROM {landing.want} w WHERE w.row_state = 1 AND {same})"""
 
     # ---- Checks -------------------------------------------------------------------------------------------------
 
@@ -92,18 +92,18 @@ class Comparison:
             return
         self._refuse_dangling(file, landing.want, shown_as, (model,), severity=landing.reference_severity)
         if landing.select is not None and landing.reference_severity == ERROR and landing.reads:
-            bad = f"SELECT n FROM {landing.want} WHERE state = -1"
-            self._scratch.run(f"UPDATE {FILES[file].table} SET state = -1 WHERE n IN ({bad})")
+            bad = f"SELECT n FROM {landing.want} WHERE row_state = -1"
+            self._scratch.run(f"UPDATE {FILES[file].table} SET row_state = -1 WHERE n IN ({bad})")
 
     def _refuse_dangling(
         self, file: str, table: str, column: Column, models: tuple[type[m.Table], ...],
-        remedy: str = "state = -1", severity: str = ERROR,
+        remedy: str = "row_state = -1", severity: str = ERROR,
     ) -> None:  # fmt: skip
         known = " AND ".join(
             f"NOT EXISTS (SELECT 1 FROM {self._known(model)} k WHERE k.sourced_id = {table}.{column.name})"
             for model in models
         )
-        dangling = f"state = 1 AND {column.name} IS NOT NULL AND {known}"
+        dangling = f"row_state = 1 AND {column.name} IS NOT NULL AND {known}"
         nouns = " or ".join(table_of(model).replace("_", " ") for model in models)
         self._report(file, column.header, severity, f"{{}} names no {nouns} of this feed",
                      f"SELECT n, {column.name} FROM {table} WHERE {dangling}",
@@ -131,7 +131,7 @@ class Comparison:
                 SELECT up.start, f.{column}, up.depth + 1 FROM up JOIN family f ON f.sourced_id = up.at
                 WHERE f.{column} IS NOT NULL AND up.at <> up.start AND up.depth < {_DEEPEST}
             ) SELECT DISTINCT start FROM up WHERE at = start""")  # fmt: skip
-        looped = "state = 1 AND sourced_id IN (SELECT start FROM loops)"
+        looped = "row_state = 1 AND sourced_id IN (SELECT start FROM loops)"
         self._report(landing.name, landing.columns[column], ERROR, "{} is its own ancestor: left blank",
                      f"SELECT n, sourced_id FROM {landing.want} WHERE {looped}",
                      f"UPDATE {landing.want} SET {column} = NULL WHERE {looped}")  # fmt: skip
@@ -139,7 +139,7 @@ class Comparison:
     def _note(self, landing: Landing) -> None:
         for note in landing.notes:
             rows = note.select(self.after)
-            leave_out = f"UPDATE {FILES[note.file].table} SET state = -1 WHERE n IN (SELECT n FROM ({rows}) s)"
+            leave_out = f"UPDATE {FILES[note.file].table} SET row_state = -1 WHERE n IN (SELECT n FROM ({rows}) s)"
             remedy = leave_out if note.severity == ERROR else None
             self._report(note.file, note.column, note.severity, note.reason, rows, remedy)
 
@@ -150,8 +150,9 @@ class Comparison:
         found = self._scratch.rows(f"{select} ORDER BY 1 LIMIT {max(self._problems.room(file), 1)}")
         if not found:
             return
+        quoted = FILES[file].quoted if file in FILES else shown
         for n, value in found:
-            self._problems.keep(file, n, column, severity, reason.format(shown(value)))
+            self._problems.keep(file, n, column, severity, reason.format(quoted(value)))
         total = self._scratch.run(remedy) if remedy else self._scratch.value(f"SELECT COUNT(*) FROM ({select}) s")
         self._problems.count(file, severity, total)
 
@@ -166,11 +167,11 @@ class Comparison:
         for owner in landing.owners:
             self._scratch.index(owner.file.table, *(staged for staged, _ in owner.match))
         same = " AND ".join(f"w.{column} = {self._natural(landing, column)}" for column in landing.key)
-        conditions = [f"NOT EXISTS (SELECT 1 FROM {landing.want} w WHERE w.state <> 0 AND {same})"]
-        conditions += [f"NOT {self._owned(landing, owner, 'o.state = -1')}" for owner in landing.owners]
+        conditions = [f"NOT EXISTS (SELECT 1 FROM {landing.want} w WHERE w.row_state <> 0 AND {same})"]
+        conditions += [f"NOT {self._owned(landing, owner, 'o.row_state = -1')}" for owner in landing.owners]
         if not self._replaces(landing):
             reached = [
-                self._owned(landing, owner, f"o.state <> -1 AND {owner.where}")
+                self._owned(landing, owner, f"o.row_state <> -1 AND {owner.where}")
                 for owner in landing.owners
                 if owner.reaches
             ]
@@ -222,7 +223,7 @@ class Comparison:
             f"""SELECT {", ".join(f"w.{column}" for column in landing.columns)}, live.id
                 FROM {landing.want} w {" ".join(joins)}
                 LEFT JOIN {table_of(landing.model)} live ON {same}
-                WHERE w.state = 1 AND (({is_new}) OR (live.id IS NOT NULL AND ({" OR ".join(differences)})))""",
+                WHERE w.row_state = 1 AND (({is_new}) OR (live.id IS NOT NULL AND ({" OR ".join(differences)})))""",
         )
 
     def _has_value(self, landing: Landing) -> str:

@@ -26,9 +26,9 @@ _GUARDIAN_ROLES = "('guardian', 'parent', 'relative')"
 #: Every role of every delivered user, those of `users.csv` (1.1) and of `roles.csv` (1.2) alike. Unless
 #: roles come in bulk, people whose row names no role stay what they are.
 _ROLES_OF_USERS = """
-    SELECT sourced_id AS person, role, 0 AS place, n FROM in_users WHERE state = 1 AND role IS NOT NULL
+    SELECT sourced_id AS person, role, 0 AS place, n FROM in_users WHERE row_state = 1 AND role IS NOT NULL
     UNION ALL
-    SELECT person, role, CASE role_type WHEN 'primary' THEN 0 ELSE 1 END, n FROM in_roles WHERE state = 1
+    SELECT person, role, CASE role_type WHEN 'primary' THEN 0 ELSE 1 END, n FROM in_roles WHERE row_state = 1
     UNION ALL
     SELECT u.sourced_id, known.role, 2, u.n FROM in_users u JOIN (
         SELECT sourced_id, 'student' AS role FROM student WHERE active
@@ -37,7 +37,7 @@ _ROLES_OF_USERS = """
     ) known ON known.sourced_id = u.sourced_id
     WHERE u.role IS NULL AND (
         NOT EXISTS (SELECT 1 FROM in_feed WHERE file = 'roles' AND mode = 'bulk')
-        OR u.sourced_id IN (SELECT person FROM in_roles WHERE state = -1)
+        OR u.sourced_id IN (SELECT person FROM in_roles WHERE row_state = -1)
     )"""
 
 _NAMES = {
@@ -55,68 +55,55 @@ _PEOPLE_OWNERS = (
 
 def _students(after: After) -> str:
     return f"""
-        SELECT u.n, 1 AS state, {_NAME_COLUMNS}, COALESCE(u.identifier, u.local_id, u.sourced_id) AS number,
+        SELECT u.n, 1 AS row_state, {_NAME_COLUMNS}, COALESCE(u.identifier, u.local_id, u.sourced_id) AS number,
             u.grade_level, u.enabled
         FROM in_users u
-        WHERE u.state = 1 AND u.sourced_id IN (SELECT person FROM ({_ROLES_OF_USERS}) r WHERE r.role = 'student')"""
+        WHERE u.row_state = 1 AND u.sourced_id IN (SELECT person FROM ({_ROLES_OF_USERS}) r WHERE r.role = 'student')"""
 
 
 def _guardians(after: After) -> str:
     return f"""
-        SELECT u.n, 1 AS state, {_NAME_COLUMNS}, COALESCE(u.identifier, u.sourced_id) AS person_id,
+        SELECT u.n, 1 AS row_state, {_NAME_COLUMNS}, COALESCE(u.identifier, u.sourced_id) AS person_id,
             r.role, u.phone, u.sms
         FROM in_users u JOIN (
             SELECT person, MIN(role) AS role FROM ({_ROLES_OF_USERS}) r WHERE role IN {_GUARDIAN_ROLES} GROUP BY person
         ) r ON r.person = u.sourced_id
-        WHERE u.state = 1"""
+        WHERE u.row_state = 1"""
 
 
 def _staff(after: After) -> str:
     return f"""
-        SELECT u.n, 1 AS state, {_NAME_COLUMNS}, u.identifier, r.role
+        SELECT u.n, 1 AS row_state, {_NAME_COLUMNS}, u.identifier, r.role
         FROM in_users u JOIN (
             SELECT person, role, ROW_NUMBER() OVER (PARTITION BY person ORDER BY place, n) AS place
             FROM ({_ROLES_OF_USERS}) r WHERE role <> 'student' AND role NOT IN {_GUARDIAN_ROLES}
         ) r ON r.person = u.sourced_id AND r.place = 1
-        WHERE u.state = 1"""
+        WHERE u.row_state = 1"""
 
 
 def _without_role(after: After) -> str:
     return f"""
         SELECT n, sourced_id AS value FROM in_users
-        WHERE state = 1 AND sourced_id NOT IN (SELECT person FROM ({_ROLES_OF_USERS}) r)"""
+        WHERE row_state = 1 AND sourced_id NOT IN (SELECT person FROM ({_ROLES_OF_USERS}) r)"""
 
 
 def _birth_dates(after: After) -> str:
     return f"""
-        SELECT n, state, sourced_id, birth_date FROM in_demographics
+        SELECT n, row_state, sourced_id, birth_date FROM in_demographics
         WHERE sourced_id IN ({after("student", "sourced_id")})"""
-
-
-def _languages(after: After) -> str:
-    return f"""
-        SELECT n, state, person AS sourced_id, language FROM (
-            SELECT n, state, person, language,
-                ROW_NUMBER() OVER (PARTITION BY person ORDER BY state DESC, {_blank_last("language")}, use, n) AS place
-            FROM in_userLanguages
-        ) l WHERE place = 1 AND person IN ({after("guardian", "sourced_id")})"""
-
-
-def _blank_last(column: str) -> str:
-    return f"CASE WHEN {column} IS NULL THEN 1 ELSE 0 END"
 
 
 def _enrolled_by_users(after: After) -> str:
     """Schools of enabled students that have no row in studentSchoolAssociations.csv (DECISIONS 1)."""
     return f"""
-        SELECT MIN(n) AS n, MAX(state) AS state, 'user:' || student || ':' || school AS sourced_id, student, school,
-            MAX(is_primary) = 1 AS is_primary
+        SELECT MIN(n) AS n, MAX(row_state) AS row_state, 'user:' || student || ':' || school AS sourced_id,
+            student, school, MAX(is_primary) = 1 AS is_primary
         FROM (
-            SELECT o.n, 1 AS state, o.owner AS student, o.value AS school, 0 AS is_primary
-            FROM in_users_orgs o JOIN in_users u ON u.n = o.n AND u.state = 1
+            SELECT o.n, 1 AS row_state, o.owner AS student, o.value AS school, 0 AS is_primary
+            FROM in_users_orgs o JOIN in_users u ON u.n = o.n AND u.row_state = 1
             WHERE u.role = 'student' AND u.enabled
             UNION ALL
-            SELECT r.n, r.state, r.person, r.org, CASE r.role_type WHEN 'primary' THEN 1 ELSE 0 END
+            SELECT r.n, r.row_state, r.person, r.org, CASE r.role_type WHEN 'primary' THEN 1 ELSE 0 END
             FROM in_roles r
             WHERE r.role = 'student' AND r.org IS NOT NULL
                 AND r.person IN (SELECT sourced_id FROM ({after("student", "sourced_id", "enabled")}) s WHERE s.enabled)
@@ -130,7 +117,7 @@ def _enrolled_by_classes(after: After) -> str:
     """Schools of the classes of students whose school nothing else says (DECISIONS 1)."""
     return f"""
         SELECT DISTINCT 'class:' || e.student || ':' || c.school AS sourced_id, e.student, c.school,
-            FALSE AS is_primary, 1 AS state, CAST(NULL AS BIGINT) AS n
+            FALSE AS is_primary, 1 AS row_state, CAST(NULL AS BIGINT) AS n
         FROM ({after("enrollment", "student", "section")}) e
         JOIN ({after("classes", "sourced_id", "school")}) c ON c.sourced_id = e.section
         WHERE c.school IS NOT NULL AND e.student IN ({after("student", "sourced_id")})
@@ -142,7 +129,8 @@ def _associations(after: After) -> str:
     """Contacts, each pair once; of several rows for one pair the strictest counts."""
     relations = ", ".join(f"'{relation}'" for relation in PARENTS)
     return f"""
-        SELECT n, state, student, guardian, relation, legal_guardian, lives_with, portal_access, contact_restrictions,
+        SELECT n, row_state, student, guardian, relation, legal_guardian, lives_with, portal_access,
+            contact_restrictions,
             CASE WHEN restricted_from IS NULL AND restricted_until IS NOT NULL THEN {_DAWN} ELSE restricted_from END
                 AS restricted_from,
             restricted_until,
@@ -158,7 +146,7 @@ _DAWN = "'1900-01-01'"
 _RANKED_ASSOCIATIONS = """
     SELECT a.*, ROW_NUMBER() OVER (
         PARTITION BY student, guardian
-        ORDER BY state DESC, CASE
+        ORDER BY row_state DESC, CASE
             WHEN NOT portal_access THEN 0 WHEN contact_restrictions IS NOT NULL THEN 1
             WHEN restricted_from IS NOT NULL OR restricted_until IS NOT NULL THEN 2 ELSE 3 END, n
     ) AS place
@@ -166,7 +154,7 @@ _RANKED_ASSOCIATIONS = """
 
 
 def _second_associations(after: After) -> str:
-    return f"SELECT n, guardian AS value FROM ({_RANKED_ASSOCIATIONS}) a WHERE place > 1 AND state = 1"
+    return f"SELECT n, guardian AS value FROM ({_RANKED_ASSOCIATIONS}) a WHERE place > 1 AND row_state = 1"
 
 
 def _parents(after: After) -> str:
@@ -184,14 +172,14 @@ def _without_people(after: After) -> str:
 
 def _student_agents(after: After) -> str:
     return f"""
-        SELECT n, 1 AS state, owner AS student, value AS guardian FROM in_users_agents
+        SELECT n, 1 AS row_state, owner AS student, value AS guardian FROM in_users_agents
         WHERE owner IN ({after("student", "sourced_id")}) AND value IN ({_parents(after)})
             AND {_not_refused("owner", "value")}"""
 
 
 def _guardian_agents(after: After) -> str:
     return f"""
-        SELECT n, 1 AS state, value AS student, owner AS guardian FROM in_users_agents
+        SELECT n, 1 AS row_state, value AS student, owner AS guardian FROM in_users_agents
         WHERE owner IN ({_parents(after)}) AND value IN ({after("student", "sourced_id")})
             AND {_not_refused("value", "owner")}"""
 
@@ -199,7 +187,8 @@ def _guardian_agents(after: After) -> str:
 def _not_refused(student: str, guardian: str) -> str:
     """That no contact row of the pair was left out: what it would have said may have been "no"."""
     return f"""NOT EXISTS (
-        SELECT 1 FROM {_CONTACTS.table} c WHERE c.state = -1 AND c.student = {student} AND c.guardian = {guardian})"""
+        SELECT 1 FROM {_CONTACTS.table} c
+        WHERE c.row_state = -1 AND c.student = {student} AND c.guardian = {guardian})"""
 
 
 def _other_agents(after: After) -> str:
@@ -210,14 +199,14 @@ def _other_agents(after: After) -> str:
 
 def _by_role(condition: str, person: str) -> str:
     return f"""
-        SELECT n, state, sourced_id, section, person AS {person}, role, is_primary, begin_date, end_date
-        FROM in_enrollments WHERE state = 1 AND {condition}"""
+        SELECT n, row_state, sourced_id, section, person AS {person}, role, is_primary, begin_date, end_date
+        FROM in_enrollments WHERE row_state = 1 AND {condition}"""
 
 
 def _section_terms(after: After) -> str:
     return """
-        SELECT t.n, 1 AS state, t.owner AS section, t.value AS session
-        FROM in_classes_terms t JOIN in_classes c ON c.n = t.n AND c.state = 1"""
+        SELECT t.n, 1 AS row_state, t.owner AS section, t.value AS session
+        FROM in_classes_terms t JOIN in_classes c ON c.n = t.n AND c.row_state = 1"""
 
 
 def _is(file: CsvFile, column: str = "sourced_id", landing: str = "sourced_id") -> tuple[Owner, ...]:
@@ -247,10 +236,6 @@ PEOPLE = (
     Landing(
         "birth_date", m.Student, {"sourced_id": "sourcedId", "birth_date": "birthDate"},
         reads=("demographics",), owners=_is(FILES["demographics"]), select=_birth_dates, patch=True,
-    ),
-    Landing(
-        "language", m.Guardian, {"sourced_id": "userSourcedId", "language": "languageDescriptor"},
-        reads=("userLanguages",), owners=_is(FILES["userLanguages"], "person"), select=_languages, patch=True,
     ),
 )  # fmt: skip
 

@@ -14,6 +14,7 @@ from functools import cached_property
 
 import models as m
 from services.feeds import values as v
+from services.feeds.errors import shown
 from services.feeds.values import Kind
 
 #: Raise it when a new version makes something else of the same rows: known files are then read again after an upgrade.
@@ -30,6 +31,9 @@ ORG_TYPE = Kind(v.enumeration("department", "school", "district", "local", "stat
 # `term` is not in the list we hold, but both public 1.1 sets with terms use it and OneRoster's JSON binding has it.
 SESSION_TYPE = Kind(v.enumeration("gradingPeriod", "semester", "schoolYear", "term"))
 CLASS_TYPE = Kind(v.enumeration("homeroom", "scheduled"))
+# The better a row suits for writing to or calling whom it belongs to, the smaller its place (Ed-Fi descriptors).
+EMAIL_TYPE = Kind(v.ranked("home/personal"), "INTEGER")
+SCHOOL_PHONE_TYPE = Kind(v.ranked("main", "", "administrative", "attendance", "other"), "INTEGER")
 SCORE_STATUS = Kind(v.enumeration("exempt", "fully graded", "not submitted", "partially graded", "submitted"))
 
 
@@ -87,6 +91,18 @@ class CsvFile:
     def list_table(self, column: Column) -> str:
         """The temporary table of a list column's values."""
         return f"{self.table}_{column.name}"
+
+    @cached_property
+    def is_confidential(self) -> bool:
+        """Whether a secret is among its cells: then no message quotes anything of it.
+
+        Where an export mixes its columns up, or a comma is missing, the secret stands in another column.
+        """
+        return any(column.kind.kept_as for column in self.columns)
+
+    def quoted(self, value: object) -> str:
+        """A value of this file as a message may carry it."""
+        return "the value" if self.is_confidential else shown(value)
 
     def requires(self, column: Column) -> bool:
         """Whether a row without this column's value is left out."""
@@ -245,6 +261,52 @@ SUPPLEMENT = (
         Column("language", "languageDescriptor", v.LANGUAGE),
         Column("use", "languageUseDescriptor", v.LANGUAGE_USE),
     ), supplement=True),
+    CsvFile("addresses", (
+        _sourced_id(),
+        Column("person", "userSourcedId", required=True, refers=PEOPLE),
+        Column("kind", "addressTypeDescriptor", v.DESCRIPTOR),
+        Column("street", "streetNumberName"),
+        Column("apartment", "apartmentRoomSuiteNumber"),
+        Column("city", "city"),
+        Column("state", "stateAbbreviationDescriptor", v.DESCRIPTOR),
+        Column("postal_code", "postalCode"),
+        Column("begin_date", "beginDate", v.DATE),
+        Column("end_date", "endDate", v.DATE),
+        Column("household", "ext.householdId"),
+    ), supplement=True),
+    CsvFile("telephones", (
+        _sourced_id(),
+        Column("person", "userSourcedId", required=True, refers=PEOPLE),
+        Column("number", "telephoneNumber", required=True),
+        Column("kind", "telephoneNumberTypeDescriptor", v.DESCRIPTOR),
+        Column("priority", "orderOfPriority", v.INTEGER),
+        Column("can_text", "textMessageCapabilityIndicator", v.FLAG),
+    ), supplement=True),
+    CsvFile("electronicMails", (
+        _sourced_id(),
+        Column("person", "userSourcedId", required=True, refers=PEOPLE),
+        Column("other_email", "electronicMailAddress", v.ADDRESS),
+        Column("kind", "electronicMailTypeDescriptor", EMAIL_TYPE),
+        Column("is_primary", "primaryEmailAddressIndicator", v.NO_UNLESS_SAID),
+    ), supplement=True),
+    CsvFile("orgContacts", (
+        _sourced_id(),
+        Column("org", "orgSourcedId", required=True, refers=(m.School,)),
+        Column("street", "streetNumberName"),
+        Column("city", "city"),
+        Column("state", "stateAbbreviationDescriptor", v.DESCRIPTOR),
+        Column("postal_code", "postalCode"),
+        Column("phone", "telephoneNumber"),
+        Column("phone_type", "institutionTelephoneNumberTypeDescriptor", SCHOOL_PHONE_TYPE),
+        Column("web_site", "webSite", v.WEB_SITE),
+    ), supplement=True),
+    # No kind here may quote what it reads: see `is_confidential`.
+    CsvFile("studentIdentificationCodes", (
+        Column("sourced_id", "sourcedId"),
+        Column("student", "studentSourcedId"),
+        Column("system", "studentIdentificationSystemDescriptor", v.DESCRIPTOR),
+        Column("code_hash", "identificationCode", v.IDENTIFICATION_CODE),
+    ), m.IdentificationCode, supplement=True),
     # A sourcedId with a colon is not one of OneRoster's, so these prefixes cannot be confused with the file's own ids.
     CsvFile("studentSchoolAssociations", (
         _sourced_id(),

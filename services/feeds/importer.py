@@ -30,23 +30,24 @@ def run(
     allow_shrink: bool = False,
     dry_run: bool = False,
     progress: Progress | None = None,
+    secret: str = "",
 ) -> Report:
     """Import the folders and zips that together make one feed, and say what came of it.
 
     Everything up to the last step happens in temporary tables, while the portal goes on; then one transaction applies
     what differs. `shrink_percent` is the share of students or guardianships that may become inactive unless
     `allow_shrink`. A dry run does all but the last step and leaves no trace. `progress` is told a file's name and
-    the rows read so far. Raises FeedError, with one line for the operator, when the feed cannot be imported at all;
-    such runs are recorded as failed.
+    the rows read so far. `secret` is the portal's, which identification codes are hashed with. Raises FeedError, with
+    one line for the operator, when the feed cannot be imported at all; such runs are recorded as failed.
     """
     tell = progress or _say_nothing
     with database.connection_context() if database.is_closed() else ExitStack(), ExitStack() as stack:
         if dry_run:
-            return _Import(stack, tell).run(shrink_percent, allow_shrink, paths, None)
+            return _Import(stack, tell, secret).run(shrink_percent, allow_shrink, paths, None)
         stack.enter_context(runs.alone(database.obj))
         recorded = runs.begin()
         try:
-            return _Import(stack, tell).run(shrink_percent, allow_shrink, paths, recorded)
+            return _Import(stack, tell, secret).run(shrink_percent, allow_shrink, paths, recorded)
         except BaseException as error:
             reason = str(error) if isinstance(error, FeedError) else f"ended by {type(error).__name__}"
             with database.atomic():
@@ -57,16 +58,17 @@ def run(
 class _Import:
     """The steps of one import."""
 
-    def __init__(self, stack: ExitStack, tell: Progress) -> None:
+    def __init__(self, stack: ExitStack, tell: Progress, secret: str) -> None:
         self._stack = stack
         self._tell = tell
+        self._secret = secret
         self._problems = Problems()
         self._scratch = Scratch(database.obj)
         stack.callback(self._scratch.drop)
 
     def run(self, shrink_percent: int, allow_shrink: bool, paths: Sequence[Path], recorded: FeedRun | None) -> Report:
         """Read, compare, judge, apply."""
-        feed = manifest.open_feed(paths, self._stack)
+        feed = manifest.open_feed(paths, self._stack, self._secret)
         for file, reason in feed.warnings:
             self._problems.add(file, None, None, WARNING, reason)
         plan = planning.plan(feed.deliveries, runs.applied())

@@ -1,12 +1,12 @@
 """Where every file lands, in an order in which what is referred to comes first, and which files hang on which.
 
-Files with a model land by themselves; `derived` has the others.
+Files with a model land by themselves; `derived` and `contacts` have the others.
 """
 
 from __future__ import annotations
 
 import models as m
-from services.feeds import derived
+from services.feeds import contacts, derived
 from services.feeds.files import FILES, CsvFile
 from services.feeds.landing import Landing, Owner
 
@@ -28,8 +28,8 @@ def _direct(name: str) -> Landing:
 
 
 _ORDERED = (
-    "orgs", "academicSessions", *derived.PEOPLE, *derived.GUARDIANSHIPS, "courses", "classes", *derived.CLASSES,
-    "studentSchoolAssociations", *derived.SCHOOL_ENROLLMENTS, "categories", "lineItems", "results",
+    "orgs", "academicSessions", *derived.PEOPLE, *contacts.CONTACTS, *derived.GUARDIANSHIPS, "courses", "classes",
+    *derived.CLASSES, "studentSchoolAssociations", *derived.SCHOOL_ENROLLMENTS, "categories", "lineItems", "results",
     derived.RESULT_EXTENSIONS,
 )  # fmt: skip
 

@@ -13,6 +13,7 @@ from services.feeds import sources
 from services.feeds.errors import FeedError, shown
 from services.feeds.files import FILES, ONEROSTER, RULES, CsvFile
 from services.feeds.sources import Part, Text
+from services.hashing import keyed_hash
 
 MANIFESTS = ("manifest", "supplement-manifest")
 _BY_LOWER_NAME = {name.lower(): file for name, file in FILES.items()}
@@ -21,17 +22,28 @@ _MODES = ("bulk", "delta", "absent")
 
 @dataclass(frozen=True)
 class Delivery:
-    """One file of the feed: what it is, whether it replaces (`bulk`) or amends (`delta`), its parts and their hash."""
+    """One file of the feed: what it is, whether it replaces (`bulk`) or amends (`delta`), its parts and their hash.
+
+    `secret` is the portal's, where the file holds what is kept as a keyed hash alone.
+    """
 
     file: CsvFile
     mode: str
     parts: tuple[Part, ...]
     digests: tuple[str, ...]
+    secret: str = field(default="", repr=False)
 
     @property
     def sha256(self) -> str:
-        """The hash of all that decides what the file means: its bytes, its mode, what is read of it and how."""
-        return hashlib.sha256("\n".join((RULES, self.mode, self.file.signature, *self.digests)).encode()).hexdigest()
+        """The hash of all that decides what the file means: its bytes, its mode, what is read of it and how.
+
+        With secrets in the file it is keyed: whoever reads the database must not be able to try codes against it, and
+        under another secret the file has to be read again.
+        """
+        decisive = "\n".join((RULES, self.mode, self.file.signature, *self.digests))
+        if self.file.is_confidential:
+            return keyed_hash(self.secret, "feed file", decisive)
+        return hashlib.sha256(decisive.encode()).hexdigest()
 
 
 @dataclass
@@ -43,11 +55,12 @@ class Feed:
     warnings: list[tuple[str, str]] = field(default_factory=list)
 
 
-def open_feed(paths: Sequence[Path], stack: ExitStack) -> Feed:
+def open_feed(paths: Sequence[Path], stack: ExitStack, secret: str = "") -> Feed:
     """Look through the paths, which together make one feed; what they hold can be read until `stack` closes.
 
     A file that no manifest mentions is bulk; one that a manifest calls absent is left alone. Raises FeedError when
-    there is nothing to read, or when a bulk feed lacks the users or the organizations that all else hangs on.
+    there is nothing to read, when a bulk feed lacks the users or the organizations that all else hangs on, or when a
+    file holds codes and there is no `secret` to hash them with.
     """
     feed = Feed()
     parts: dict[str, list[Part]] = {}
@@ -63,8 +76,12 @@ def open_feed(paths: Sequence[Path], stack: ExitStack) -> Feed:
             feed.not_read += [part.label for part in found]
         elif mode == "absent":
             feed.warnings.append((file.name, "is there although the manifest calls it absent: not read"))
+        elif file.is_confidential and not secret:
+            raise FeedError(f"{found[0].label} needs the portal's secret_key: its codes are kept as keyed hashes alone")
         else:
-            feed.deliveries[file.name] = Delivery(file, mode, tuple(found), tuple(part.digest() for part in found))
+            digests = tuple(part.digest() for part in found)
+            own = secret if file.is_confidential else ""
+            feed.deliveries[file.name] = Delivery(file, mode, tuple(found), digests, own)
     for name, mode in modes.items():
         if mode != "absent" and name not in parts and name in _BY_LOWER_NAME:
             feed.warnings.append((_BY_LOWER_NAME[name].name, f"is missing although the manifest calls it {mode}"))

@@ -89,7 +89,7 @@ def _file_count(scratch: Scratch, delivery: Delivery, staged: Staged | None, pro
     errors, warnings = problems.counts[name, ERROR], problems.counts[name, WARNING]
     if staged is None:
         return FileCount(name, delivery.mode, True, 0, 0, errors, warnings)
-    taken = scratch.value(f"SELECT COUNT(*) FROM {delivery.file.table} WHERE state <> {BAD}")
+    taken = scratch.value(f"SELECT COUNT(*) FROM {delivery.file.table} WHERE row_state <> {BAD}")
     return FileCount(name, delivery.mode, False, staged.read, taken + staged.ended, errors, warnings)
 
 

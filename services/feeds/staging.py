@@ -1,7 +1,7 @@
 """From CSV rows to typed rows in temporary tables, with every problem noted where it stands.
 
-A staged row has a number `n` (see `problems.PART`), a `state`, and its values. Rows that were left out are staged with
-what could be read of them, because a known row that turns bad keeps its old version (DECISIONS 3).
+A staged row has a number `n` (see `problems.PART`), a `row_state`, and its values. Rows that were left out are staged
+with what could be read of them, because a known row that turns bad keeps its old version (DECISIONS 3).
 """
 
 from __future__ import annotations
@@ -10,13 +10,13 @@ import csv
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from services.feeds.errors import FeedError, shown
+from services.feeds.errors import FeedError
 from services.feeds.files import Column, CsvFile, blank
 from services.feeds.manifest import Delivery
 from services.feeds.problems import ERROR, PART, WARNING, Problems
 from services.feeds.scratch import Scratch, batched
-from services.feeds.sources import Text
-from services.feeds.values import BadRow, BadValue, OddValue, Remark, items, needed
+from services.feeds.sources import MAX_RECORD, Text
+from services.feeds.values import BadRow, BadValue, OddValue, Remark, hashed, items, needed
 
 #: What a staged row is: to be there, to be removed, or left out.
 TAKEN, GONE, BAD = 1, 0, -1
@@ -41,7 +41,7 @@ class Staged:
 def create_tables(scratch: Scratch, file: CsvFile) -> None:
     """The empty temporary tables of a file."""
     columns = {column.name: column.kind.sql for column in file.cells}
-    scratch.create(file.table, {"n": "BIGINT", "state": "INTEGER", **columns})
+    scratch.create(file.table, {"n": "BIGINT", "row_state": "INTEGER", **columns})
     for column in file.lists:
         scratch.create(file.list_table(column), {"n": "BIGINT", "owner": "TEXT", "value": "TEXT"})
 
@@ -53,7 +53,7 @@ def stage(scratch: Scratch, delivery: Delivery, problems: Problems, progress: Pr
     problems.name_parts(file.name, tuple(part.label for part in delivery.parts))
     for place, part in enumerate(delivery.parts):
         reader = _Reader(delivery, Text(part), place * PART, problems, staged)
-        names = ("n", "state", *(column.name for column in reader.plan.columns))
+        names = ("n", "row_state", *(column.name for column in reader.plan.columns))
         for batch in batched(reader.rows()):
             scratch.load(file.table, names, batch)
             for column in file.lists:
@@ -79,7 +79,7 @@ def _refuse_second(scratch: Scratch, file: CsvFile, problems: Problems) -> None:
     if not found:
         return
     for n, value in found:
-        problems.keep(file.name, n, file.key.header, ERROR, f"{shown(value)} was used before in this file")
+        problems.keep(file.name, n, file.key.header, ERROR, f"{file.quoted(value)} was used before in this file")
     for column in file.lists:
         scratch.run(f"DELETE FROM {file.list_table(column)} WHERE n IN (SELECT n FROM {file.table} WHERE {second})")
     problems.count(file.name, ERROR, scratch.run(f"DELETE FROM {file.table} WHERE {second}"))
@@ -104,6 +104,7 @@ class _Reader:
         self.text = text
         self.lists: dict[str, list[tuple[object, ...]]] = {column.name: [] for column in self.file.lists}
         self._is_bulk = delivery.mode == "bulk"
+        self._secret = delivery.secret
         self._base = base
         self._problems = problems
         self._staged = staged
@@ -160,11 +161,13 @@ class _Reader:
         return len(headers)
 
     def _converter(self, column: Column) -> Callable[[str], object]:
-        return needed(column.kind.convert) if self.file.requires(column) else column.kind.convert
+        convert = needed(column.kind.convert) if self.file.requires(column) else column.kind.convert
+        return hashed(convert, column.kind.kept_as, self._secret) if column.kind.kept_as else convert
 
     def _records(self, width: int) -> Iterator[tuple[int, list[str], bool]]:
         """Each record with its number and whether it has the header's shape, one blank cell longer than the header."""
         reader, base, text = self._csv, self._base, self.text
+        most_lines = 1 if self.file.is_confidential else MAX_RECORD
         before = reader.line_num
         while True:
             try:
@@ -172,7 +175,7 @@ class _Reader:
                     n = base + before + 1
                     lines, before = reader.line_num - before, reader.line_num
                     text.pending = 0
-                    if len(row) == width and not text.has_nul:
+                    if len(row) == width and lines <= most_lines and not text.has_nul:
                         self._staged.read += 1
                         row.append("")
                         yield n, row, True
@@ -188,7 +191,14 @@ class _Reader:
                 before = reader.line_num
 
     def _mended(self, n: int, row: list[str], width: int, lines: int) -> tuple[list[str], bool]:
-        """A misshapen row cut to the header's shape, so that at least its id can be read."""
+        """A misshapen row cut to the header's shape, so that at least its id can be read.
+
+        Of a file with secrets nothing is read then: nobody can tell which cell holds one.
+        """
+        if self.file.is_confidential and (lines > 1 or len(row) != width):
+            self._leave_out(n, None, f"has {len(row)} cells on {lines} lines, the header has {width} on one")
+            self._staged.torn = True
+            return [""] * (width + 1), False
         if len(row) != width:
             self._leave_out(n, None, f"has {len(row)} cells, the header has {width}")
             self._staged.torn = self._staged.torn or lines > 1
@@ -203,7 +213,9 @@ class _Reader:
         if state is None:
             state = _STATES.get(status.strip().lower())
         if state is None:
-            self._problems.add(self.file.name, n, "status", WARNING, f"{shown(status)} is none of active, tobedeleted")
+            self._problems.add(
+                self.file.name, n, "status", WARNING, f"{self.file.quoted(status)} is none of active, tobedeleted"
+            )
         return TAKEN if state is None else state
 
     def _carefully(self, n: int, row: list[str], plan: _Plan) -> tuple[int, list[object]]:

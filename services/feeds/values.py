@@ -17,6 +17,7 @@ from babel import Locale
 from babel.core import get_global
 
 from services.feeds.errors import shown
+from services.hashing import keyed_hash
 
 #: The width of peewee's CharField. Longer text would fail on PostgreSQL and be unreadable on a page.
 SHORT = 255
@@ -25,6 +26,11 @@ SHORT = 255
 _FORBIDDEN = re.compile(r"[^0-9A-Za-z./@_-]").search
 _LOCAL_ID = re.compile(r"\{\s*local\s*:\s*([^}]+)\}", re.IGNORECASE).search
 _DESCRIPTOR = re.compile(r"uri://[^#]+#", re.IGNORECASE).match
+_ADDRESS = re.compile(r"[^\s@]+@[^\s@]+").fullmatch
+_WEB_SITE = re.compile(r"(https?://)?[\w-]+(\.[\w-]+)+([:/?#]\S*)?", re.IGNORECASE).fullmatch
+
+#: The largest number that an INTEGER column holds.
+_LARGEST = 2**31 - 1
 
 
 class Remark(ValueError):
@@ -56,13 +62,15 @@ class Kind:
     """A kind of cell: its converter, and the type of its column in the temporary tables.
 
     `expected` kinds are those that OneRoster requires: a file without such a column is not the file it says it is.
-    `is_list` kinds yield several values a cell, which are staged in a table of their own.
+    `is_list` kinds yield several values a cell, which are staged in a table of their own. Kinds `kept_as` something are
+    secrets: only their hash is staged, keyed with the portal's secret for that purpose (`services.hashing.keyed_hash`).
     """
 
     convert: Callable[[str], object]
     sql: str = "TEXT"
     expected: bool = False
     is_list: bool = False
+    kept_as: str = ""
 
 
 def text(cell: str) -> str | None:
@@ -123,6 +131,16 @@ def number(cell: str) -> float | None:
     if not math.isfinite(found) or "_" in cell:
         raise BadValue(f"{shown(cell)} is not a number like 17.5")
     return found
+
+
+def integer(cell: str) -> int | None:
+    """A whole number."""
+    found = number(cell)
+    if found is None:
+        return None
+    if not found.is_integer() or abs(found) > _LARGEST:
+        raise BadValue(f"{shown(cell)} is not a whole number like 2")
+    return int(found)
 
 
 _FLAGS = {
@@ -220,14 +238,43 @@ def _language_tags() -> dict[str, str]:
     return tags | {old: new for old, new in get_global("language_aliases").items() if "_" not in new}
 
 
-#: The better a use says "write to this person in it", the smaller its place (Ed-Fi LanguageUseDescriptor).
-_LANGUAGE_USES = ("written correspondence", "correspondence language", "spoken correspondence", "home language")
+def address(cell: str) -> str | None:
+    """An e-mail address, unless it obviously is none."""
+    found = text(cell)
+    if found is not None and not _ADDRESS(found):
+        raise BadValue(f"{shown(found)} is no e-mail address")
+    return found
 
 
-def language_use(cell: str) -> int:
-    """How well a language suits for writing to the person; smaller is better."""
-    use = (descriptor(cell) or "").lower()
-    return _LANGUAGE_USES.index(use) if use in _LANGUAGE_USES else len(_LANGUAGE_USES)
+def web_site(cell: str) -> str | None:
+    """The link to a web site: http and https alone, because it becomes a link on a page."""
+    found = text(cell)
+    if found is None:
+        return None
+    match = _WEB_SITE(found)
+    if match is None:
+        raise BadValue(f"{shown(found)} is no address of a web site")
+    return found if match[1] else text(f"https://{found}")
+
+
+def ranked(*codes: str) -> Callable[[str], int]:
+    """A descriptor's place among these codes in small letters, the best of which comes first; others come last."""
+
+    def convert(cell: str) -> int:
+        code = (descriptor(cell) or "").lower()
+        return codes.index(code) if code in codes else len(codes)
+
+    return convert
+
+
+def hashed(convert: Callable[[str], object], purpose: str, secret: str) -> Callable[[str], object]:
+    """The same converter for a secret, of which nothing but the keyed hash is ever to be seen."""
+
+    def convert_and_hash(cell: str) -> object:
+        value = convert(cell)
+        return None if value is None else keyed_hash(secret, purpose, str(value))
+
+    return convert_and_hash
 
 
 def firm(convert: Callable[[str], object]) -> Callable[[str], object]:
@@ -263,6 +310,7 @@ TITLE = Kind(title, expected=True)
 IDENTIFIER = Kind(identifier, expected=True)
 DATE = Kind(date, "DATE")
 NUMBER = Kind(number, "DOUBLE PRECISION")
+INTEGER = Kind(integer, "INTEGER")
 FIRM_DATE = Kind(firm(date), "DATE")
 FLAG = Kind(flag, "BOOLEAN")
 FIRM_FLAG = Kind(firm(flag), "BOOLEAN")
@@ -273,4 +321,10 @@ ITEMS = Kind(items, is_list=True)
 FIRST_ITEM = Kind(first_item)
 LOCAL_ID = Kind(local_id)
 LANGUAGE = Kind(language)
-LANGUAGE_USE = Kind(language_use, "INTEGER")
+#: The better a use says "write to this person in it", the smaller its place (Ed-Fi LanguageUseDescriptor).
+LANGUAGE_USE = Kind(
+    ranked("written correspondence", "correspondence language", "spoken correspondence", "home language"), "INTEGER"
+)
+ADDRESS = Kind(address)
+WEB_SITE = Kind(web_site)
+IDENTIFICATION_CODE = Kind(text, kept_as="identification code")

@@ -18,7 +18,7 @@ from busy_family import Family, busy_family
 from config import ROOT
 from models import FeedFile, Maintenance
 from services import clock, database
-from services.registration import issue_key
+from services.keys import issue as issue_key
 from views.students import GRADE_FILES
 
 TODAY = factories.TODAY

@@ -209,8 +209,8 @@ def test_a_name_with_a_line_break_cannot_forge_a_message(district: District, tmp
 
 
 def test_files_that_nobody_reads_are_named(district: District) -> None:
-    district.write("telephones", "sourcedId,userSourcedId,telephoneNumber\n1,p1,555")
-    assert district.load().not_read == ("feed/telephones.csv",)
+    district.write("locations", "sourcedId,schoolSourcedId,classroomIdentificationCode\n1,o1,12")
+    assert district.load().not_read == ("feed/locations.csv",)
 
 
 def test_a_line_without_end_is_refused_in_little_memory(district: District) -> None:

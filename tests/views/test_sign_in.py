@@ -149,3 +149,23 @@ def test_a_session_ends_after_its_longest_life_even_when_it_is_used(browser: Bro
 def token(browser: Browser) -> str:
     """The token on the page."""
     return browser.page.partition('name="csrf_token" value="')[2].partition('"')[0]
+
+
+def test_failures_of_another_day_are_forgotten(browser: Browser, cast: Cast) -> None:
+    clock.set_source(lambda: START)
+    for _ in range(5):
+        browser.sign_in(cast.rosa, "wrong")
+    clock.set_source(lambda: START + dt.timedelta(days=2))
+    browser.sign_in(cast.rosa, "wrong")
+    assert browser.sign_in(cast.rosa).path == "/", "one wrong password is one wrong password again"
+
+
+def test_addresses_of_one_ipv6_network_count_together(make_app: Callable[..., Flask]) -> None:
+    app = make_app(address_limit=3)
+    for number in range(4):
+        visitor = Browser(app)
+        visitor.client.environ_base["REMOTE_ADDR"] = f"2001:db8:1:2::{number:x}"
+        visitor.open("/sign-in").send(user_name="nobody", password="x")
+    assert visitor.status == 429
+    visitor.client.environ_base["REMOTE_ADDR"] = "2001:db8:1:3::1"
+    assert visitor.open("/sign-in").send(user_name="nobody", password="x").status == 422

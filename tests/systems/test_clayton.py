@@ -6,8 +6,9 @@ import datetime as dt
 from collections.abc import Callable
 
 import pytest
-from browsing import Browser
+from browsing import Browser, link_in, mails
 from factories import (
+    PASSWORD,
     Cast,
     account,
     guardian,
@@ -16,6 +17,7 @@ from factories import (
     result,
     school,
     school_year,
+    secret,
     student,
 )
 from flask import Flask
@@ -23,9 +25,10 @@ from flask import Flask
 from config import Settings
 from models import Account, ActivationKey, LoginSession, SchoolEnrollment, SignInAttempt
 from services import accounts, clock
-from services.registration import issue_key
+from services.keys import issue as issue_key
 
 MakeApp = Callable[..., Flask]
+START = dt.datetime(2026, 11, 16, 15, 0)
 
 
 def test_C01_each_guardian_of_a_split_family_has_rights_of_their_own(app: Flask, cast: Cast) -> None:
@@ -55,11 +58,12 @@ def test_C02_five_failed_sign_ins_disable_the_account_until_the_school_reactivat
         browser.sign_in(rosa, "not the password")
         assert browser.path == "/sign-in"
         assert "do not match" in browser.text
-    assert Account.get_by_id(rosa.id).state == "disabled"
+    assert Account.get_by_id(rosa.id).state == "locked"
     assert open_session.open("/").path == "/sign-in", "what was open is closed too"
     browser.sign_in(rosa)
-    assert "ask your child's school to reactivate" in browser.text
-    accounts.unlock(rosa)
+    assert "After 5 wrong passwords the school has to reactivate the account" in browser.text
+    said = app.test_cli_runner().invoke(args=["account", "unlock", rosa.user_name])
+    assert said.exit_code == 0, said.output
     assert browser.sign_in(rosa).path == "/"
 
 
@@ -178,7 +182,163 @@ def test_C14_what_will_not_do_is_said_at_its_field_and_the_key_stays_good(
     assert f'href="#{field}"' in browser.page
     assert f'value="{values.get("user_name", "rosareyes7")}"' in browser.page, "typed text survives"
     assert ActivationKey.get(ActivationKey.guardian == mother).used_at is None
-    assert browser.send(**good).path == "/register/done"
+    assert browser.send(**good).path == "/registered"
+
+
+def test_C03_the_log_is_seen_by_its_owner_and_by_nobody_else(make_app: MakeApp) -> None:
+    app, browser, some = clayton(make_app)
+    portal = app.extensions["homeroom"]
+    other = account(guardian("Other Parent"), "otherparent", portal)
+    clock.set_source(lambda: START)
+    browser.client.environ_base["REMOTE_ADDR"] = "203.0.113.9"
+    browser.sign_in(some, "wrong")
+    clock.set_source(lambda: START + dt.timedelta(minutes=2))
+    browser.sign_in(some)
+    Browser(app).sign_in(other)
+    browser.open("/").follow("Some Parent")
+    log = browser.text.partition("Access log")[2]
+    rows = (
+        "When IP address Result Nov 16, 2026, 10:02 AM 203.0.113.9 Signed in Nov 16, 2026, 10:00 AM 203.0.113.9 Failed"
+    )
+    assert rows in log.replace("\u202f", " ")
+    assert "127.0.0.1" not in log, "the other parent's"
+    theirs = Browser(app).sign_in(other).open("/security").text.partition("Access log")[2]
+    assert "203.0.113.9" not in theirs
+
+
+def test_C03_the_right_password_on_a_locked_account_is_in_the_log_too(make_app: MakeApp) -> None:
+    app, browser, some = clayton(make_app)
+    for _ in range(5):
+        browser.sign_in(some, "wrong")
+    assert "the school has to reactivate the account" in browser.sign_in(some).text
+    assert [row.succeeded for row in SignInAttempt.select()] == [False] * 6
+
+
+def test_C13_a_guardian_changes_the_password_and_not_the_user_name(make_app: MakeApp) -> None:
+    app, browser, some = clayton(make_app)
+    Account.update(email="some@example.com", email_verified_at=clock.now()).execute()
+    elsewhere = Browser(app).sign_in(some)
+    Browser(app).open("/forgot-password").send(email="some@example.com")
+    browser.sign_in(some).open("/security").follow("Change the password")
+    new = {"password": "my eight", "repeated": "my eight"}
+    browser.send(present="wrong", **new)
+    assert (browser.status, "This is not your present password" in browser.text) == (422, True)
+    assert elsewhere.open("/").path == "/"
+    browser.send(present=PASSWORD, password="my eight", repeated="my nine")
+    assert "not the same" in browser.text
+    browser.send(present=PASSWORD, **new)
+    assert browser.path == "/security"
+    assert "Other browsers have been signed out" in browser.text
+    assert elsewhere.open("/").path == "/sign-in"
+    assert len(mails("changed", "some@example.com")) == 1
+    assert Browser(app).open(link_in(mails("reset")[0])).status == 404, "a link asked for before is dead"
+    assert Browser(app).sign_in(some).status == 422
+    assert Browser(app).sign_in(some, "my eight").path == "/"
+    assert "It cannot be changed." in browser.open("/security").text
+    assert Account.get_by_id(some.id).user_name == "takenname"
+
+
+def test_C13_a_student_changes_the_password_too(make_app: MakeApp) -> None:
+    app, browser, _ = clayton(make_app)
+    pupil = account(student("Some Pupil", school()), "1234567", app.extensions["homeroom"])
+    browser.sign_in(pupil).open("/security/password")
+    browser.send(present=PASSWORD, password="1234567 ", repeated="1234567 ")
+    assert "a word of your district or your name" in browser.text
+    browser.send(present=PASSWORD, password="my eight", repeated="my eight")
+    assert Browser(app).sign_in(pupil, "my eight").status == 200
+
+
+def test_C13_the_present_password_cannot_be_guessed(make_app: MakeApp) -> None:
+    app, browser, some = clayton(make_app)
+    clock.set_source(lambda: START)
+    browser.sign_in(some).open("/security/password")
+    for _ in range(5):
+        browser.send(present="wrong", password="my eight", repeated="my eight")
+    browser.send(present=PASSWORD, password="my eight", repeated="my eight")
+    assert browser.status == 422
+    clock.set_source(lambda: START + dt.timedelta(minutes=15))
+    assert browser.send(present=PASSWORD, password="my eight", repeated="my eight").path == "/security"
+
+
+def test_C13_one_of_the_own_browsers_is_signed_out_and_nobody_elses(make_app: MakeApp) -> None:
+    app, browser, some = clayton(make_app)
+    other = account(guardian("Other Parent"), "otherparent", app.extensions["homeroom"])
+    theirs, phone = Browser(app).sign_in(other), Browser(app).sign_in(some)
+    ids = {row.account_id: row.id for row in LoginSession.select()}
+    browser.sign_in(some).open("/security")
+    assert browser.page.count("/end") == 1, "the phone; this browser signs out in the bar"
+    assert "This browser" in browser.text
+    token = browser.page.partition('name="csrf_token" value="')[2].partition('"')[0]
+    refused = browser.client.post(f"/security/sessions/{ids[other.id]}/end", data={"csrf_token": token})
+    assert refused.status_code == 404
+    assert theirs.open("/").path == "/"
+    browser.send(f"/security/sessions/{ids[some.id]}/end")
+    assert phone.open("/").path == "/sign-in"
+    assert browser.open("/").path == "/"
+
+
+def test_C14_a_pasted_o_for_a_zero_and_an_l_for_a_one_do_no_harm(make_app: MakeApp) -> None:
+    app, browser, _ = clayton(make_app)
+    mother = guardian("Rosa Reyes", (student("Ana Reyes", school("Cedar Middle")),))
+    key = issue_key(mother, settings=app.extensions["homeroom"], now=clock.now())
+    typed = key.replace("0", "O").replace("1", "l").replace("-", "\u2013").replace("{", "\u200b{ ")
+    assert browser.open("/register").send(key=typed).path == "/register/account"
+
+
+def test_C14_the_way_to_the_account_survives_back_and_reload_and_ends_after_an_hour(make_app: MakeApp) -> None:
+    app, browser, _ = clayton(make_app)
+    mother = guardian("Rosa Reyes", (student("Ana Reyes", school("Cedar Middle")),))
+    clock.set_source(lambda: START)
+    key = issue_key(mother, settings=app.extensions["homeroom"], now=START)
+    browser.open("/register").send(key=key)
+    back = browser.tab().open("/register/key")
+    assert key not in back.page
+    assert 'name="key" type="text" value=""' in back.page, "nor anything else"
+    back.send(key="wrong")
+    assert back.status == 422
+    good = {"user_name": "rosareyes7", "password": "my eight", "repeated": "my eight"}
+    assert browser.send(**good).path == "/register/key", "another beginning took its place"
+    browser.send(key=key)
+    clock.set_source(lambda: START + dt.timedelta(minutes=61))
+    browser.send(**good)
+    assert "Please begin again" in browser.text
+    assert Account.select().where(Account.guardian == mother).count() == 0
+    assert browser.send(key=key).send(**good).path == "/registered"
+
+
+def test_C17_the_link_beside_the_sign_in_form_retrieves_the_key(make_app: MakeApp) -> None:
+    app, browser, _ = clayton(make_app)
+    portal = app.extensions["homeroom"]
+    ana = student("Ana Reyes", school("Cedar Middle"), number="0123456")
+    mother = guardian("Rosa Reyes", (ana,))
+    secret(ana, "123456789", portal)
+    browser.open("/sign-in").follow("I do not have an activation key yet")
+    browser.send(
+        given_name="rosa", family_name="REYES", student_number="0123456", birth_date="2013-04-02", secret="123-45-6789"
+    )
+    assert browser.path == "/register/account", "it goes on at once"
+    browser.send(user_name="rosareyes7", password="my eight", repeated="my eight")
+    assert Account.get(Account.guardian == mother).user_name == "rosareyes7"
+
+
+@pytest.mark.parametrize("preset", ["gwinnett", "denver", "ccps", "standard"])
+def test_C17_other_presets_have_no_look_up(make_app: MakeApp, preset: str) -> None:
+    browser = Browser(make_app(preset=preset)).open("/sign-in")
+    assert "I do not have an activation key yet" not in browser.text
+    assert browser.open("/activation-key").status == 404
+
+
+def test_a_reset_does_not_open_an_account_that_only_the_school_may_open(make_app: MakeApp) -> None:
+    app, browser, some = clayton(make_app)
+    Account.update(email="some@example.com", email_verified_at=clock.now()).execute()
+    for _ in range(5):
+        browser.sign_in(some, "wrong")
+    browser.open("/forgot-password").send(email="some@example.com")
+    browser.open(link_in(mails("reset")[0])).send(password="my eight", repeated="my eight")
+    assert "the school has to reactivate the account" in browser.sign_in(some, "my eight").text
+    assert Account.get_by_id(some.id).state == "locked"
+    accounts.reactivate(some)
+    assert browser.sign_in(some, "my eight").path == "/"
 
 
 def clayton(make_app: MakeApp) -> tuple[Flask, Browser, Account]:

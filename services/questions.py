@@ -1,0 +1,98 @@
+"""Security questions, in presets that ask for them (D03, S03): answers are hashed like passwords and never shown.
+
+They are weaker than a mailed link, and SP 800-63B no longer counts them as proof; here they only stand beside a mailed
+link, or, for students without an address, alone and limited to few tries (CHECKS 14, DECISIONS 20).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import unicodedata
+from collections.abc import Mapping
+
+from config import Settings
+from models import Account, SecurityAnswer, database
+from services.hashing import keyed_hash
+from services.passwords import FieldError, hasher
+from services.throttle import Limit
+
+#: What can be asked; `views.words` has the sentences.
+QUESTIONS = ("pet", "street", "teacher", "friend", "book", "food", "place", "song", "game", "hero")
+
+#: So many questions are chosen and answered: exactly three (S03).
+HOW_MANY = 3
+
+TRIES, WINDOW_MINUTES = 5, 24 * 60
+
+
+class WrongAnswers(Exception):
+    """The answers are not those that were given, or there were too many tries."""
+
+
+def checked(typed: Mapping[str, str], *, settings: Settings) -> list[tuple[str, str]]:
+    """Question and hashed answer, three times. Raises FieldError: `question…` unknown or twice, `answer…` short."""
+    chosen: list[tuple[str, str]] = []
+    for number in range(1, HOW_MANY + 1):
+        question, answer = typed.get(f"question{number}", ""), _plain(typed.get(f"answer{number}", ""))
+        if question not in QUESTIONS:
+            raise FieldError(f"question{number}", "unknown")
+        if question in [earlier for earlier, _ in chosen]:
+            raise FieldError(f"question{number}", "twice")
+        if len(answer) < 3:
+            raise FieldError(f"answer{number}", "short")
+        chosen.append((question, answer))
+    hashes = hasher(settings)
+    return [(question, hashes.hash(answer)) for question, answer in chosen]
+
+
+def replace_hashed(account: Account, answers: list[tuple[str, str]]) -> None:
+    """Make these the questions and hashed answers of `account`, in the caller's transaction."""
+    SecurityAnswer.delete().where(SecurityAnswer.account == account).execute()
+    for question, answer_hash in answers:
+        SecurityAnswer.create(account=account, question=question, answer_hash=answer_hash)
+
+
+def has_any(account: Account) -> bool:
+    """Whether the account has security questions."""
+    return bool(SecurityAnswer.select().where(SecurityAnswer.account == account).exists())
+
+
+def asked(account: Account | None, user_name: str, settings: Settings) -> list[str]:
+    """The questions to ask; for an account that is not there, made-up ones that stay the same (DECISIONS 22)."""
+    own = [
+        row.question
+        for row in SecurityAnswer.select().where(SecurityAnswer.account == account).order_by(SecurityAnswer.id)
+    ]
+    if own:
+        return own
+    order = sorted(QUESTIONS, key=lambda question: keyed_hash(settings.secret_key, f"question {question}", user_name))
+    return order[:HOW_MANY]
+
+
+def verify(account: Account | None, typed: Mapping[str, str], *, settings: Settings, now: dt.datetime) -> None:
+    """Raise WrongAnswers unless every answer is right; five tries a day for each account, counted first."""
+    limit = Limit("questions", tries=TRIES, minutes=WINDOW_MINUTES, secret=settings.secret_key)
+    subject = str(account.id) if account is not None else "nobody"
+    allowed = limit.take(subject, now)
+    stored = {row.question: row.answer_hash for row in SecurityAnswer.select().where(SecurityAnswer.account == account)}
+    hashes = hasher(settings)
+    encoded = [*stored.values(), *([None] * HOW_MANY)][:HOW_MANY]
+    names = [*stored, *QUESTIONS][:HOW_MANY]
+    right = [hashes.verify(one, _plain(typed.get(name, ""))) for name, one in zip(names, encoded, strict=True)]
+    if not (allowed and account is not None and len(stored) == HOW_MANY and all(right)):
+        raise WrongAnswers
+    limit.give_back(subject)
+
+
+def set_for(account: Account, typed: Mapping[str, str], *, settings: Settings) -> None:
+    """Replace the questions and answers of somebody who is signed in. Raises FieldError."""
+    answers = checked(typed, settings=settings)
+    with database.atomic():
+        replace_hashed(account, answers)
+        rest = [name for name in account.duties if name != "questions"]
+        Account.update(duties=rest).where(Account.id == account.id).execute()
+
+
+def _plain(answer: str) -> str:
+    """An answer as it is compared: case, accents' spelling and spaces do not count."""
+    return " ".join(unicodedata.normalize("NFKC", answer).casefold().split())
