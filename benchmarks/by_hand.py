@@ -81,7 +81,7 @@ SELECT section_id, category_id, category, weight, title, assign_date, due_date, 
        status, late
 FROM work ORDER BY section_id, category NULLS LAST, category_id, due_date DESC NULLS LAST, id DESC
 """
-_UPDATED = "SELECT MAX(seen_at) FROM feed_file WHERE name IN ('results', 'lineItems', 'grades', 'enrollments')"
+_UPDATED = "SELECT MIN(seen_at) FROM feed_file WHERE name IN ('results', 'lineItems', 'grades', 'enrollments')"
 
 
 _WORDS = {
@@ -215,7 +215,7 @@ def _tabs(student_id: int) -> list[tuple[str, str, bool]]:
 
 
 def _signed_in(name: str) -> SimpleNamespace:
-    account = SimpleNamespace(role="guardian", person=SimpleNamespace(name=name))
+    account = SimpleNamespace(role="guardian", person=SimpleNamespace(name=name), duties=[])
     return SimpleNamespace(is_authenticated=True, account=account)
 
 
@@ -232,7 +232,8 @@ def _globals(district_name: str) -> dict[str, Any]:
 def _name_other_pages(app: Flask) -> None:
     """The pages that the templates link to."""
     for rule, endpoint in (
-        ("/", "home.children"), ("/messages", "messages.sent"), ("/language", "languages.switch"),
+        ("/", "home.children"), ("/messages", "messages.sent"), ("/security", "security.page"),
+        ("/language", "languages.switch"),
         ("/sign-out", "sign_in.sign_out"), ("/students/<int:student_id>", "students.overview"),
         ("/students/<int:student_id>/to-do", "students.to_do"),
         ("/students/<int:student_id>/grades/<int:section_id>", "students.section"),
