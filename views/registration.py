@@ -269,6 +269,9 @@ def _extras(step: str, begun: Registration | None, form: Form) -> dict[str, obje
     if step == "agreement":
         agreement = agreements.current()
         return {"agreement": agreement, "text": words.agreement_text(agreement, settings())}
+    if step == "password" and begun is not None:
+        named = [values["user_name"] for values in begun.values.values() if "user_name" in values]
+        return {"user_name": named[0] if named else ""}
     if step == "questions":
         return {"questions": {code: words.questions()[code] for code in QUESTIONS}}
     return {}

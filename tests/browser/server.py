@@ -37,7 +37,8 @@ class People(NamedTuple):
 class Server:
     """gunicorn, as `flask serve` starts it, on a free port of the loopback interface."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, preset: str = "standard") -> None:
+        self._preset = preset
         self._pristine, self.database = folder / "pristine.db", folder / "portal.db"
         self.mail = folder / "mail"
         self.mail.mkdir()
@@ -45,7 +46,7 @@ class Server:
         self.origin = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
         self._log_path, self._read = folder / "server.log", 0
         self._log_path.touch()
-        self.people = _fill(self._pristine)
+        self.people = _fill(self._pristine, preset)
         self.reset()
         self._log = self._log_path.open("wb")
         self._process = self._start()
@@ -60,6 +61,13 @@ class Server:
         for letter in self.mail.iterdir():
             letter.unlink()
         self._read = len(self._log_path.read_text(errors="replace"))
+
+    def ask(self, question: str) -> list[tuple[object, ...]]:
+        """Look into the database."""
+        with sqlite3.connect(self.database, timeout=10) as connection:
+            rows = connection.execute(question).fetchall()
+        connection.close()
+        return rows
 
     def change(self, statement: str, *values: object) -> None:
         """Do to the database what somebody else does meanwhile."""
@@ -84,7 +92,7 @@ class Server:
         options = ["--no-control-socket", "--workers=1", "--threads=4", f"--bind=fd://{self._listener.fileno()}"]
         environment = {key: value for key, value in os.environ.items() if not key.startswith(("PORTAL_", "DATABASE"))}
         environment |= {
-            "PORTAL_CONFIG": "/nonexistent", "DATABASE_URL": f"sqlite:///{self.database}",
+            "PORTAL_CONFIG": "/nonexistent", "PORTAL_PRESET": self._preset, "DATABASE_URL": f"sqlite:///{self.database}",
             "PORTAL_PORTAL_URL": self.origin, "PORTAL_SECRET_KEY": factories.SECRET,
             "PORTAL_TODAY": TODAY.isoformat(), "PORTAL_DISTRICT_NAME": "Maple Valley Schools",
             "PORTAL_DEMO": "1", "PORTAL_SMTP_URL": f"file://{self.mail}", "PORTAL_HELP_CONTACT": "555-0100",
@@ -96,19 +104,23 @@ class Server:
         )  # fmt: skip
 
 
-def _fill(path: Path) -> People:
+def _fill(path: Path, preset: str) -> People:
     """Make the database at `path`: the cast, a family with a full gradebook, a planned maintenance, an unused key."""
     opened = database.connect(f"sqlite:///{path}")
     database.upgrade(opened)
-    portal = factories.settings(f"sqlite:///{path}")
+    portal = factories.settings(f"sqlite:///{path}", preset=preset)
     cast = factories.cast(portal)
     busy = busy_family(portal)
     for name in GRADE_FILES:
         FeedFile.create(name=name, sha256="0" * 64, seen_at=READ_AT, changed_at=READ_AT)
     starts = clock.now() + dt.timedelta(days=2)
     Maintenance.create(starts_at=starts, ends_at=starts + dt.timedelta(hours=4), texts={"en": "Grades move house."})
-    newcomer = factories.guardian("Nadia Newcomer", (cast.ben,), email="nadia@example.com")
-    key = issue_key(newcomer, settings=portal, now=clock.now())
+    newcomer = factories.guardian(
+        "Nadia Newcomer", email="nadia@example.com", person_id="771234", phone="(555) 555-0123"
+    )
+    factories.guardianship(cast.ben, newcomer, relation="Mother")
+    child = cast.ben if portal.key_scope == "child" else None
+    key = issue_key(newcomer, child=child, settings=portal, now=clock.now())
     opened.execute_sql("PRAGMA wal_checkpoint(TRUNCATE)")
     opened.close()
     return People(cast, busy, key)
