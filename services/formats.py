@@ -18,15 +18,6 @@ def day(value: dt.date | str | None, locale: str, style: str = "medium") -> str:
     return format_date(dt.date.fromisoformat(value) if isinstance(value, str) else value, style, locale=locale)
 
 
-@lru_cache(maxsize=20_000)
-def short_day(value: dt.date | str | None, locale: str) -> str:
-    """A day with its weekday and without the year, such as "Mon, Nov 23": for what is due these weeks."""
-    if not value:
-        return ""
-    value = dt.date.fromisoformat(value) if isinstance(value, str) else value
-    return format_date(value, _weekday_month_day(locale), locale=locale)
-
-
 @lru_cache(maxsize=2_000)
 def moment(value: dt.datetime | None, time_zone: str, locale: str, style: str = "medium") -> str:
     """A UTC moment on the district's clock, to the minute; empty for None."""
@@ -54,10 +45,3 @@ def number(value: float | None, locale: str) -> str:
 def percent(value: float | None, locale: str) -> str:
     """A share of 1 as a percentage with at most one decimal; empty for None."""
     return "" if value is None else format_decimal(value, "#,##0.#%", locale=locale)
-
-
-@lru_cache(maxsize=50)
-def _weekday_month_day(locale: str) -> str:
-    from babel import Locale
-
-    return str(Locale.parse(locale).datetime_skeletons["MMMEd"].pattern)

@@ -46,8 +46,3 @@ def _network_of(subject: str) -> str:
     except ValueError:
         return subject
     return str(ip_network((address, 64), strict=False)) if address.version == 6 else subject
-
-
-def forget_before(moment: dt.datetime) -> int:
-    """Drop windows that began before `moment`; return how many."""
-    return int(Throttle.delete().where(Throttle.window_start < moment).execute())

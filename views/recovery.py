@@ -78,7 +78,7 @@ def forgot() -> Response:
             now=clock.now(),
         )  # fmt: skip
     except TooManyAskings:
-        return _forgot_page(form, _too_many(), status=429)
+        return _forgot_page(form, words.too_many(), status=429)
     return fragments.render(
         "recovery/_mailed.html", title=_("Please check your e-mail"), sender=settings().mail_from, schools=_schools()
     )
@@ -99,7 +99,7 @@ def code() -> Response:
     if form.is_submitted():
         limit = Limit("key", tries=KEY_TRIES, minutes=KEY_WINDOW_MINUTES, secret=settings().secret_key)
         if not limit.take(request.remote_addr or "", clock.now()):
-            return _code_page(form, _too_many(), status=429)
+            return _code_page(form, words.too_many(), status=429)
         try:
             links.find(form.code.data or "", "code", settings=settings(), now=clock.now())
         except InvalidLink:
@@ -154,7 +154,7 @@ def by_questions() -> Response:
             now=clock.now(),
         )  # fmt: skip
     except TooManyAskings:
-        return _questions_page(answers, name, {"question": _too_many()}, status=429)
+        return _questions_page(answers, name, {"question": words.too_many()}, status=429)
     except WrongAnswers:
         return _questions_page(answers, name, {"question": _wrong_answers()}, status=422)
     except FieldError as error:
@@ -180,7 +180,7 @@ def activation_key() -> Response:
             on=today(),
         )  # fmt: skip
     except TooManyAskings:
-        return _look_up_page(form, _too_many(), status=429)
+        return _look_up_page(form, words.too_many(), status=429)
     except AskTheSchool:
         return _look_up_page(form, _ask_the_school(), status=422)
     return begin_with(key)
@@ -276,10 +276,6 @@ def _dead_link() -> str:
 
 def _wrong_answers() -> str:
     return _("The answers are not those that were given. After five tries you have to wait until tomorrow.")
-
-
-def _too_many() -> str:
-    return _("Too many tries. Please wait a quarter of an hour and try again.")
 
 
 def _ask_the_school() -> str:

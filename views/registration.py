@@ -153,7 +153,7 @@ def add_child() -> Response:
     if not form.is_submitted():
         return _child_page(form)
     if not _key_limit().take(request.remote_addr or "", clock.now()):
-        return _child_page(form, _too_many(), status=429)
+        return _child_page(form, words.too_many(), status=429)
     try:
         child = registration.add_child(account(), _typed(form), registration_context())
     except InvalidKey:
@@ -203,7 +203,7 @@ def _take(way: str, step: str, form: Form, begun: Registration | None) -> Respon
     """
     first = begun is None or step == _steps(way)[0]
     if first and not _key_limit().take(request.remote_addr or "", clock.now()):
-        return _page(way, step, form, begun, {_first_field(form): _too_many()}, status=429)
+        return _page(way, step, form, begun, {_first_field(form): words.too_many()}, status=429)
     context = registration_context()
     if begun is None or first:
         begun = _start(way, context)
@@ -338,10 +338,6 @@ def _titles() -> dict[str, str]:
         "password": _("Choose a password"),
         "questions": _("Challenge questions"),
     }
-
-
-def _too_many() -> str:
-    return _("Too many tries. Please wait a quarter of an hour and try again.")
 
 
 def _invalid_key() -> str:

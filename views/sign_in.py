@@ -11,7 +11,7 @@ from wtforms import PasswordField, StringField
 
 from services import accounts, clock, formats, maintenance
 from services.accounts import AccountClosed, AddressUnproved, SignInRefused, TooManyTries
-from views import fragments, mailing
+from views import fragments, mailing, words
 from views.access import local_path, public, settings, sign_in_session, sign_out_session
 from views.forms import Form
 
@@ -53,7 +53,7 @@ def sign_in() -> Response:
             compose=mailing.compose,
         )
     except TooManyTries:
-        return _page(form, error=_("Too many tries. Please wait a quarter of an hour and try again."), status=429)
+        return _page(form, error=words.too_many(), status=429)
     except AddressUnproved:
         return fragments.render(
             "sign_in/_unproved.html", title=_("Please check your e-mail"), sender=settings().mail_from

@@ -47,6 +47,11 @@ def grade_level(code: str) -> str:
     return by_code.get(code.upper(), code)
 
 
+def too_many() -> str:
+    """That a network address has to wait: every limit by address has a window of a quarter of an hour by default."""
+    return _("Too many tries. Please wait a quarter of an hour and try again.")
+
+
 def field_error(error: FieldError, settings: Settings) -> str:
     """What is wrong with a field, and what would do."""
     least = settings.password_min_length
