@@ -17,6 +17,7 @@ import datetime as dt
 from peewee import (
     AutoField,
     BigAutoField,
+    BlobField,
     BooleanField,
     CharField,
     DatabaseProxy,
@@ -30,6 +31,7 @@ from peewee import (
     Model,
     ModelSelect,
     TextField,
+    TimeField,
     fn,
 )
 
@@ -121,6 +123,17 @@ class AcademicSession(Table):
         )
 
 
+class GraduationPlan(Table):
+    """What a school asks for a diploma."""
+
+    id = AutoField()
+    sourced_id = CharField(unique=True)
+    school = ForeignKeyField(School, null=True, on_delete="SET NULL")
+    kind = CharField(null=True)
+    school_year = CharField(null=True)
+    total_credits = DoubleField(null=True)
+
+
 # ---- People -----------------------------------------------------------------------------------------------------
 
 
@@ -132,6 +145,9 @@ class Person(Table):
     family_name = CharField()
     preferred_given_name = CharField(null=True)
     preferred_family_name = CharField(null=True)
+    #: The names without case and accents, as the office's search compares them (`services.names.folded`).
+    given_key = CharField(default="", index=True)
+    family_key = CharField(default="", index=True)
 
     @property
     def name(self) -> str:
@@ -211,6 +227,18 @@ class Staff(Person):
     active = BooleanField(default=True)
 
 
+class StaffRole(Table):
+    """What a member of staff is at one school; `role` is OneRoster's."""
+
+    id = AutoField()
+    staff = ForeignKeyField(Staff, on_delete="CASCADE", index=False)
+    school = ForeignKeyField(School, on_delete="CASCADE")
+    role = CharField()
+
+    class Meta:
+        indexes = ((("staff", "school", "role"), True),)
+
+
 class SchoolEnrollment(Table):
     """A student's membership in a school. Open ends mean "as long as the feed brings it" (DECISIONS 1)."""
 
@@ -222,6 +250,8 @@ class SchoolEnrollment(Table):
     exit_date = DateField(null=True)
     grade_level = CharField(null=True)
     is_primary = BooleanField(default=False)
+    calendar_code = CharField(null=True)
+    plan = ForeignKeyField(GraduationPlan, null=True, on_delete="SET NULL")
 
     @classmethod
     def is_current(cls, on: dt.date) -> Expression:
@@ -254,6 +284,7 @@ class Guardianship(Table):
     relation = CharField(null=True)
     legal_guardian = BooleanField(null=True)
     lives_with = BooleanField(null=True)
+    household = CharField(null=True, index=True)
     portal_access = BooleanField(null=True)
     default_access = BooleanField(default=False)
     contact_restrictions = TextField(null=True)
@@ -264,7 +295,10 @@ class Guardianship(Table):
     from_guardian_agents = BooleanField(default=False)
     from_office = BooleanField(default=False)
     office_access = BooleanField(null=True)
+    office_from = DateField(null=True)
+    office_until = DateField(null=True)
     office_document = TextField(null=True)
+    office_reason = TextField(null=True)
     withheld = JSONField(default=list)
     activated_at = DateTimeField(null=True)
 
@@ -284,9 +318,19 @@ class Guardianship(Table):
         return (
             cls.is_active()
             & fn.COALESCE(cls.portal_access, True)
-            & fn.COALESCE(cls.office_access, True)
-            & fn.COALESCE(cls.portal_access, cls.office_access, cls.default_access)
+            & ~cls.is_withheld_by_office(on)
+            # The office's "no" has its dates, which the line above minds: before and after them it says nothing.
+            & fn.COALESCE(cls.portal_access, fn.NULLIF(cls.office_access, False), cls.default_access)
             & ~(begun & ~over)
+        )
+
+    @classmethod
+    def is_withheld_by_office(cls, on: dt.date) -> Expression:
+        """The condition that a restriction of the office is in force on the day `on` (D06)."""
+        return (
+            ~fn.COALESCE(cls.office_access, True)
+            & (cls.office_from.is_null() | (cls.office_from <= on))
+            & (cls.office_until.is_null() | (cls.office_until >= on))
         )
 
 
@@ -319,6 +363,7 @@ class Telephone(Table):
     kind = CharField(null=True)
     priority = IntegerField(null=True)
     can_text = BooleanField(null=True)
+    digits = CharField(default="", index=True)
 
 
 class IdentificationCode(Table):
@@ -468,6 +513,477 @@ class Grade(Table):
         indexes = ((("student", "section"), False),)
 
 
+# ---- The rest of the record -------------------------------------------------------------------------------------
+
+
+class Code(Table):
+    """A code of the district's own: what families read for it and, for attendance, what it counts as (DECISIONS 12)."""
+
+    id = AutoField()
+    sourced_id = CharField(unique=True)
+    code_set = CharField(null=True)
+    local_code = CharField()
+    code_value = CharField(null=True)
+    short_description = CharField(null=True)
+    counts_as = CharField(null=True)
+    parent_visible = BooleanField(null=True)
+
+
+class SchoolAttendanceEvent(Table):
+    """A day on which a student's attendance was out of the ordinary, or was noted at all (Ed-Fi).
+
+    `category` is the SIS's code; `counts_as` is excused, unexcused, exempt, unknown, tardy or present.
+    """
+
+    id = BigAutoField()
+    sourced_id = CharField(unique=True)
+    student = ForeignKeyField(Student, on_delete="CASCADE", index=False)
+    school = ForeignKeyField(School, null=True, on_delete="SET NULL")
+    session = ForeignKeyField(AcademicSession, null=True, on_delete="SET NULL")
+    date = DateField()
+    category = CharField(null=True)
+    counts_as = CharField()
+    reason = CharField(null=True)
+    duration = DoubleField(null=True)
+    arrival_time = TimeField(null=True)
+    departure_time = TimeField(null=True)
+
+    class Meta:
+        indexes = ((("student", "date"), False),)
+
+
+class SectionAttendanceEvent(Table):
+    """The same for one meeting of one section (Ed-Fi)."""
+
+    id = BigAutoField()
+    sourced_id = CharField(unique=True)
+    student = ForeignKeyField(Student, on_delete="CASCADE", index=False)
+    section = ForeignKeyField(Section, on_delete="CASCADE")
+    session = ForeignKeyField(AcademicSession, null=True, on_delete="SET NULL")
+    date = DateField()
+    period = CharField(null=True)
+    category = CharField(null=True)
+    counts_as = CharField()
+    reason = CharField(null=True)
+    duration = DoubleField(null=True)
+    arrival_time = TimeField(null=True)
+    departure_time = TimeField(null=True)
+
+    class Meta:
+        indexes = ((("student", "date"), False),)
+
+
+class Incident(Table):
+    """What happened at a school (Ed-Fi `DisciplineIncident`), without who reported it."""
+
+    id = AutoField()
+    sourced_id = CharField(unique=True)
+    school = ForeignKeyField(School, null=True, on_delete="SET NULL")
+    date = DateField(null=True)
+    time = TimeField(null=True)
+    location = CharField(null=True)
+    description = TextField(null=True)
+    parent_visible = BooleanField(default=True)
+
+
+class IncidentBehavior(Table):
+    """One student's own part in an incident (Ed-Fi `StudentDisciplineIncidentBehaviorAssociation`)."""
+
+    id = AutoField()
+    sourced_id = CharField(unique=True)
+    student = ForeignKeyField(Student, on_delete="CASCADE")
+    incident = ForeignKeyField(Incident, on_delete="CASCADE")
+    behavior = CharField(null=True)
+    detail = TextField(null=True)
+    participation = CharField(null=True)
+
+
+class DisciplineAction(Table):
+    """What the school did about it, for one student; lengths are days."""
+
+    id = AutoField()
+    sourced_id = CharField(unique=True)
+    student = ForeignKeyField(Student, on_delete="CASCADE")
+    incident = ForeignKeyField(Incident, null=True, on_delete="SET NULL")
+    disciplines = CharField(null=True)
+    date = DateField(null=True)
+    length = DoubleField(null=True)
+    actual_length = DoubleField(null=True)
+
+
+class Assessment(Table):
+    """A standardized test. Students' own rows name it by identifier and namespace, as Ed-Fi does."""
+
+    id = AutoField()
+    sourced_id = CharField(unique=True)
+    identifier = CharField(index=True)
+    namespace = CharField(null=True)
+    title = CharField(null=True)
+    category = CharField(null=True)
+    subjects = CharField(null=True)
+    max_raw_score = DoubleField(null=True)
+    family = CharField(null=True)
+    parent_text = TextField(null=True)
+    web_site = CharField(null=True)
+
+
+class AssessmentScale(Table):
+    """The range of one kind of score of a test, or of a part of it (Ed-Fi `AssessmentScore`)."""
+
+    id = AutoField()
+    sourced_id = CharField(unique=True)
+    identifier = CharField(index=True)
+    namespace = CharField(null=True)
+    objective = CharField(null=True)
+    method = CharField(null=True)
+    minimum = CharField(null=True)
+    maximum = CharField(null=True)
+
+
+class StudentAssessment(Table):
+    """That a student took a test, and when."""
+
+    id = AutoField()
+    sourced_id = CharField(unique=True)
+    student = ForeignKeyField(Student, on_delete="CASCADE")
+    identifier = CharField()
+    namespace = CharField(null=True)
+    date = DateField(null=True)
+    grade_level = CharField(null=True)
+    school_year = CharField(null=True)
+    retest = CharField(null=True)
+    not_tested = CharField(null=True)
+
+
+class ScoreResult(Table):
+    """A score or a performance level of a test, or of a part of it (`objective`)."""
+
+    id = AutoField()
+    sourced_id = CharField(unique=True)
+    student_assessment = ForeignKeyField(StudentAssessment, on_delete="CASCADE")
+    objective = CharField(null=True)
+    method = CharField(null=True)
+    result = CharField(null=True)
+    performance_level = CharField(null=True)
+
+
+class ReportCard(Table):
+    """What a report card sums up of one session: days and grade point average."""
+
+    id = AutoField()
+    sourced_id = CharField(unique=True)
+    student = ForeignKeyField(Student, on_delete="CASCADE")
+    school = ForeignKeyField(School, null=True, on_delete="SET NULL")
+    session = ForeignKeyField(AcademicSession, null=True, on_delete="SET NULL")
+    days_absent = DoubleField(null=True)
+    days_present = DoubleField(null=True)
+    days_tardy = DoubleField(null=True)
+    gpa = DoubleField(null=True)
+    gpa_kind = CharField(null=True)
+
+
+class AcademicRecord(Table):
+    """A student's credits, average and rank in one year or term (Ed-Fi `StudentAcademicRecord`)."""
+
+    id = AutoField()
+    sourced_id = CharField(unique=True)
+    student = ForeignKeyField(Student, on_delete="CASCADE")
+    school = ForeignKeyField(School, null=True, on_delete="SET NULL")
+    school_year = CharField(null=True)
+    term = CharField(null=True)
+    cumulative_earned = DoubleField(null=True)
+    cumulative_attempted = DoubleField(null=True)
+    session_earned = DoubleField(null=True)
+    session_attempted = DoubleField(null=True)
+    gpa = DoubleField(null=True)
+    gpa_kind = CharField(null=True)
+    gpa_is_cumulative = BooleanField(null=True)
+    gpa_max = DoubleField(null=True)
+    class_rank = IntegerField(null=True)
+    class_size = IntegerField(null=True)
+    graduates_on = DateField(null=True)
+
+
+class TranscriptCourse(Table):
+    """A course that a student has taken, with its final grade and credits (Ed-Fi `CourseTranscript`)."""
+
+    id = AutoField()
+    sourced_id = CharField(unique=True)
+    student = ForeignKeyField(Student, on_delete="CASCADE")
+    academic_record = ForeignKeyField(AcademicRecord, null=True, on_delete="SET NULL")
+    code = CharField(null=True)
+    title = CharField(null=True)
+    subject = CharField(null=True)
+    school_year = CharField(null=True)
+    term = CharField(null=True)
+    grade_level = CharField(null=True)
+    attempted = DoubleField(null=True)
+    earned = DoubleField(null=True)
+    credit_kind = CharField(null=True)
+    credit_categories = CharField(null=True)
+    letter = CharField(null=True)
+    number = DoubleField(null=True)
+    result = CharField(null=True)
+    repeat = CharField(null=True)
+    method = CharField(null=True)
+    taken_at = CharField(null=True)
+
+
+class AcademicHonor(Table):
+    """An honor that a student was awarded."""
+
+    id = AutoField()
+    sourced_id = CharField(unique=True)
+    student = ForeignKeyField(Student, on_delete="CASCADE")
+    category = CharField(null=True)
+    description = CharField(null=True)
+    date = DateField(null=True)
+
+
+class GraduationRequirement(Table):
+    """One line of a plan: credits of a subject, a category or a set of courses, or a test to pass."""
+
+    id = AutoField()
+    sourced_id = CharField(unique=True)
+    plan = ForeignKeyField(GraduationPlan, on_delete="CASCADE")
+    kind = CharField(null=True)
+    subject = CharField(null=True)
+    credit_category = CharField(null=True)
+    course_set = CharField(null=True)
+    course_codes = TextField(null=True)
+    credits = DoubleField(null=True)
+    assessment = CharField(null=True)
+
+
+class StudentGraduationPlan(Table):
+    """The plan that a student follows."""
+
+    id = AutoField()
+    sourced_id = CharField(unique=True)
+    student = ForeignKeyField(Student, on_delete="CASCADE")
+    plan = ForeignKeyField(GraduationPlan, on_delete="CASCADE")
+    graduates_on = DateField(null=True)
+
+
+class CalendarDay(Table):
+    """A day of a school's calendar and what kinds of day it is, separated by commas (Ed-Fi `CalendarDate`)."""
+
+    id = AutoField()
+    sourced_id = CharField(unique=True)
+    school = ForeignKeyField(School, on_delete="CASCADE", index=False)
+    calendar_code = CharField(null=True)
+    date = DateField()
+    kinds = CharField(null=True)
+
+    class Meta:
+        indexes = ((("school", "date"), False),)
+
+
+class Event(Table):
+    """Something that takes place at schools or in the whole district, on days or between times of day."""
+
+    id = AutoField()
+    sourced_id = CharField(unique=True)
+    title = CharField()
+    description = TextField(null=True)
+    begin_date = DateField(index=True)
+    start_time = TimeField(null=True)
+    end_date = DateField(null=True)
+    end_time = TimeField(null=True)
+    location = CharField(null=True)
+    audience = CharField(null=True)
+    grade_levels = CharField(null=True)
+
+
+class EventSchool(Table):
+    """One of the organizations whose event it is; the district's own is everybody's."""
+
+    id = AutoField()
+    event = ForeignKeyField(Event, on_delete="CASCADE")
+    school = ForeignKeyField(School, on_delete="CASCADE")
+
+    class Meta:
+        indexes = ((("event", "school"), True),)
+
+
+class ClassPeriod(Table):
+    """A period of a school's day, with its usual times."""
+
+    id = AutoField()
+    sourced_id = CharField(unique=True)
+    school = ForeignKeyField(School, on_delete="CASCADE")
+    name = CharField()
+    start_time = TimeField(null=True)
+    end_time = TimeField(null=True)
+    official = BooleanField(null=True)
+
+
+class BellTime(Table):
+    """When a period is on days that follow one bell schedule (Ed-Fi `BellSchedule`)."""
+
+    id = AutoField()
+    sourced_id = CharField(unique=True)
+    school = ForeignKeyField(School, on_delete="CASCADE")
+    name = CharField(null=True)
+    period = CharField(null=True)
+    alternate_day = CharField(null=True)
+    start_time = TimeField(null=True)
+    end_time = TimeField(null=True)
+
+
+class BellDay(Table):
+    """The bell schedule of one date and, where days rotate, its own name such as "A" (Ed-Fi `BellSchedule.Date`)."""
+
+    id = AutoField()
+    sourced_id = CharField(unique=True)
+    school = ForeignKeyField(School, on_delete="CASCADE", index=False)
+    name = CharField(null=True)
+    date = DateField()
+    alternate_day = CharField(null=True)
+
+    class Meta:
+        indexes = ((("school", "date"), False),)
+
+
+class Meeting(Table):
+    """In which period, on which rotating day and where a section meets."""
+
+    id = AutoField()
+    sourced_id = CharField(unique=True)
+    section = ForeignKeyField(Section, on_delete="CASCADE")
+    alternate_day = CharField(null=True)
+    period = CharField(null=True)
+    start_time = TimeField(null=True)
+    end_time = TimeField(null=True)
+    room = CharField(null=True)
+
+
+class Loan(Table):
+    """A book, textbook or device that a student has on loan, with its fine or refund (SIF `LibraryPatronStatus`)."""
+
+    id = AutoField()
+    sourced_id = CharField(unique=True)
+    student = ForeignKeyField(Student, on_delete="CASCADE")
+    kind = CharField(null=True)
+    title = CharField(null=True)
+    author = CharField(null=True)
+    call_number = CharField(null=True)
+    price = DoubleField(null=True)
+    checked_out_on = DateField(null=True)
+    return_by = DateField(null=True)
+    fine_kind = CharField(null=True)
+    fine_on = DateField(null=True)
+    fine_description = CharField(null=True)
+    fine_amount = DoubleField(null=True)
+    state = CharField(null=True)
+    item_class = CharField(null=True)
+
+
+class Charge(Table):
+    """Something that a family is asked to pay (SIF `Invoice`)."""
+
+    id = AutoField()
+    sourced_id = CharField(unique=True)
+    student = ForeignKeyField(Student, on_delete="CASCADE")
+    form_number = CharField(null=True)
+    billed_on = DateField(null=True)
+    description = CharField(null=True)
+    amount = DoubleField(null=True)
+    due_date = DateField(null=True)
+    ledger = CharField(null=True)
+    voluntary = BooleanField(null=True)
+    paid = DoubleField(null=True)
+    balance = DoubleField(null=True)
+    pay_url = CharField(null=True)
+
+
+class MealAccount(Table):
+    """What is left on a student's payments account (G06, DECISIONS 13)."""
+
+    id = AutoField()
+    sourced_id = CharField(unique=True)
+    student = ForeignKeyField(Student, on_delete="CASCADE")
+    number = CharField(null=True)
+    balance = DoubleField(null=True)
+    as_of = DateField(null=True)
+    low_balance = DoubleField(null=True)
+
+
+class ProgramParticipation(Table):
+    """A program that a student takes part in (Ed-Fi `StudentProgramAssociation`)."""
+
+    id = AutoField()
+    sourced_id = CharField(unique=True)
+    student = ForeignKeyField(Student, on_delete="CASCADE")
+    school = ForeignKeyField(School, null=True, on_delete="SET NULL")
+    name = CharField(null=True)
+    kind = CharField(null=True)
+    begin_date = DateField(null=True)
+    end_date = DateField(null=True)
+    services = CharField(null=True)
+    reason_exited = CharField(null=True)
+
+
+class Transportation(Table):
+    """How a student comes to school and back; one row a direction where the stops differ."""
+
+    id = AutoField()
+    sourced_id = CharField(unique=True)
+    student = ForeignKeyField(Student, on_delete="CASCADE")
+    kind = CharField(null=True)
+    bus_number = CharField(null=True)
+    route = CharField(null=True)
+    days = CharField(null=True)
+    direction = CharField(null=True)
+    mileage = DoubleField(null=True)
+    stop = CharField(null=True)
+    stop_time = TimeField(null=True)
+
+
+class Resource(Table):
+    """Something to learn with; `vendor_resource_id` is its address where it is one (OneRoster `resource`)."""
+
+    id = AutoField()
+    sourced_id = CharField(unique=True)
+    title = CharField(null=True)
+    vendor_resource_id = CharField(null=True)
+    roles = CharField(null=True)
+    importance = CharField(null=True)
+
+
+class SectionResource(Table):
+    """That a section uses a resource (OneRoster `classResource`)."""
+
+    id = AutoField()
+    sourced_id = CharField(unique=True)
+    title = CharField(null=True)
+    section = ForeignKeyField(Section, on_delete="CASCADE")
+    resource = ForeignKeyField(Resource, on_delete="CASCADE")
+
+
+class CourseResource(Table):
+    """That every section of a course uses a resource."""
+
+    id = AutoField()
+    sourced_id = CharField(unique=True)
+    title = CharField(null=True)
+    course = ForeignKeyField(Course, on_delete="CASCADE")
+    resource = ForeignKeyField(Resource, on_delete="CASCADE")
+
+
+class ScoreScale(Table):
+    """Which scores make which mark, in a section, a course or a whole organization (OneRoster 1.2 `scoreScale`)."""
+
+    id = AutoField()
+    sourced_id = CharField(unique=True)
+    title = CharField(null=True)
+    kind = CharField(null=True)
+    school = ForeignKeyField(School, null=True, on_delete="SET NULL")
+    course = ForeignKeyField(Course, null=True, on_delete="CASCADE")
+    section = ForeignKeyField(Section, null=True, on_delete="CASCADE")
+    marks = TextField(null=True)
+
+
 # ---- Feeds ------------------------------------------------------------------------------------------------------
 
 
@@ -516,7 +1032,7 @@ class Account(Table):
     `blocked_until`. `warned_at` says when the owner was told that the account will close or be deleted,
     `childless_since` since when no child of its guardian is enrolled (C16), `reactivated_at` when the school last gave
     it back. `duties` are what its owner has to do after signing in, before anything else is shown: `email`,
-    `password`, `questions`, `agreement`. `per_child` accounts see only children that were activated one by one
+    `password`, `questions`, `agreement`, `authenticator`. `per_child` accounts see only children that were activated one by one
     (DECISIONS 29).
     """
 
@@ -557,6 +1073,18 @@ class Account(Table):
         if self.guardian_id is not None:
             return "guardian"
         return "student" if self.student_id is not None else "staff"
+
+
+class OfficeRole(Table):
+    """What a member of staff may do in the office: teacher, counselor, clerk or admin; without a school in all of them."""
+
+    id = AutoField()
+    account = ForeignKeyField(Account, on_delete="CASCADE", backref="office_roles")
+    role = CharField()
+    school = ForeignKeyField(School, null=True, on_delete="CASCADE")
+
+    class Meta:
+        indexes = ((("account", "role", "school"), True),)
 
 
 class ActivationKey(Table):
@@ -614,7 +1142,8 @@ class AgreementAcceptance(Table):
 class OneTimeLink(Table):
     """A mailed link, or a printed code, that works once: `purpose` is verify, reset or code; only its hash is kept.
 
-    A verify link proves `email`, which becomes the account's own.
+    A verify link proves `email`, which becomes the account's own. The purpose `second` is no link: it stands between
+    the right password and the authenticator's code, and its token is in the browser's cookie.
     """
 
     id = AutoField()
@@ -648,6 +1177,47 @@ class SecurityAnswer(Table):
         indexes = ((("account", "question"), True),)
 
 
+class Authenticator(Table):
+    """An authenticator app (RFC 6238) of an account's owner; it counts from `confirmed_at` on, its first right code.
+
+    The secret it shares with the portal is made of `salt` and the portal's own secret key and is stored nowhere.
+    `last_step` is the latest half minute whose code was used: each works once.
+    """
+
+    id = AutoField()
+    account = ForeignKeyField(Account, unique=True, on_delete="CASCADE")
+    salt = CharField()
+    confirmed_at = DateTimeField(null=True)
+    last_step = IntegerField(null=True)
+
+
+class BackupCode(Table):
+    """A code that works once instead of the authenticator's; only its keyed hash is kept."""
+
+    id = AutoField()
+    account = ForeignKeyField(Account, on_delete="CASCADE")
+    code_hash = CharField(unique=True)
+    used_at = DateTimeField(null=True)
+
+
+class Preference(Table):
+    """How the owner of an account wants to be reached (D07): by e-mail, by text, or both.
+
+    `text_number` (E.164) is one whose owner has typed a code that was sent to it, at `text_verified_at`. `new_number`
+    waits for its code until `code_until`; only the code's hash is kept.
+    """
+
+    id = AutoField()
+    account = ForeignKeyField(Account, unique=True, on_delete="CASCADE")
+    by_email = BooleanField(default=True)
+    by_text = BooleanField(default=False)
+    text_number = CharField(null=True)
+    text_verified_at = DateTimeField(null=True)
+    new_number = CharField(null=True)
+    code_hash = CharField(null=True)
+    code_until = DateTimeField(null=True)
+
+
 class LoginSession(Table):
     """A signed-in browser. The cookie holds a random token, this table its hash (CHECKS 20)."""
 
@@ -658,6 +1228,41 @@ class LoginSession(Table):
     seen_at = DateTimeField()
     ended_at = DateTimeField(null=True)
     ip = CharField()
+
+
+class CalendarFeed(Table):
+    """A secret address at which one account's calendar program reads one child's calendar; only its hash is kept (X06).
+
+    What it may tell is asked anew at every fetch; a new address ends the earlier one of the same account and child.
+    """
+
+    id = AutoField()
+    account = ForeignKeyField(Account, on_delete="CASCADE")
+    student = ForeignKeyField(Student, on_delete="CASCADE")
+    token_hash = CharField(unique=True)
+    created_at = DateTimeField()
+    revoked_at = DateTimeField(null=True)
+    fetched_at = DateTimeField(null=True)
+
+
+class DataExport(Table):
+    """A copy of one student's record that an account has asked for; the worker makes it, and it is kept a day (X07).
+
+    `state` is queued, running, ready or failed. `withheld` are the sections that the copy leaves out: those closed to
+    the account when it was made. A worker claims rows until `leased_until`; `attempts` counts how often that was.
+    """
+
+    id = AutoField()
+    account = ForeignKeyField(Account, on_delete="CASCADE")
+    student = ForeignKeyField(Student, on_delete="CASCADE")
+    language = CharField()
+    state = CharField(default="queued", index=True)
+    withheld = JSONField(default=list)
+    requested_at = DateTimeField()
+    ready_at = DateTimeField(null=True)
+    leased_until = DateTimeField(null=True)
+    attempts = IntegerField(default=0)
+    content = BlobField(null=True)
 
 
 class SignInAttempt(Table):
@@ -692,13 +1297,22 @@ class Maintenance(Table):
 
 
 class Notice(Table):
-    """News of the district (`school` is empty) or of one school, shown from `begins_on` through `ends_on`."""
+    """News of the district (`school` is empty) or of one school, shown from `begins_on` through `ends_on`.
+
+    `grade_levels` narrows it to some grades, separated by commas; `section` to one class. `is_important` notices stand
+    on every page until they are read, `is_public` ones on the sign-in page too.
+    """
 
     id = AutoField()
     school = ForeignKeyField(School, null=True, on_delete="CASCADE")
+    section = ForeignKeyField(Section, null=True, on_delete="CASCADE")
+    grade_levels = CharField(null=True)
+    is_important = BooleanField(default=False)
+    is_public = BooleanField(default=False)
     begins_on = DateField()
     ends_on = DateField(null=True)
     created_at = DateTimeField()
+    created_by = ForeignKeyField(Account, null=True, on_delete="SET NULL")
 
 
 class NoticeTranslation(Table):
@@ -714,6 +1328,75 @@ class NoticeTranslation(Table):
         indexes = ((("notice", "language"), True),)
 
 
+class NoticeRead(Table):
+    """That the owner of an account has seen a notice."""
+
+    id = AutoField()
+    account = ForeignKeyField(Account, on_delete="CASCADE", index=False)
+    notice = ForeignKeyField(Notice, on_delete="CASCADE")
+    at = DateTimeField()
+
+    class Meta:
+        indexes = ((("account", "notice"), True),)
+
+
+class SchoolContact(Table):
+    """Somebody whom families ask about the portal and its training: of a school, or of the district (D18).
+
+    `role` is one of `services.office.pages.ROLES`; the lowest `position` stands first.
+    """
+
+    id = AutoField()
+    school = ForeignKeyField(School, null=True, on_delete="CASCADE")
+    name = CharField()
+    role = CharField()
+    phone = CharField(null=True)
+    email = CharField(null=True)
+    position = IntegerField(default=0)
+
+
+class TrainingDate(Table):
+    """A meeting at which families learn to use the portal, at a school or of the district (D18).
+
+    `texts` maps a language to what is said of it.
+    """
+
+    id = AutoField()
+    school = ForeignKeyField(School, null=True, on_delete="CASCADE")
+    starts_at = DateTimeField(index=True)
+    ends_at = DateTimeField(null=True)
+    place = CharField()
+    texts = JSONField(default=dict)
+
+
+class Place(Table):
+    """Where there are public computers or free computer classes (D21); `texts` maps a language to what is said of it."""
+
+    id = AutoField()
+    name = CharField()
+    address = CharField(null=True)
+    phone = CharField(null=True)
+    hours = CharField(null=True)
+    web_site = CharField(null=True)
+    position = IntegerField(default=0)
+    texts = JSONField(default=dict)
+
+
+class HelpLink(Table):
+    """Something of the district's on the help page (G14, G19): a guide, a video, a form, a document or an answer.
+
+    `titles`, `texts` and `urls` map a language to its own: a document has an address for each language that it exists
+    in. In the answer to a question (`kind` is faq) the title is the question.
+    """
+
+    id = AutoField()
+    kind = CharField()
+    position = IntegerField(default=0)
+    titles = JSONField(default=dict)
+    texts = JSONField(default=dict)
+    urls = JSONField(default=dict)
+
+
 class Message(Table):
     """What a guardian or student wrote to a member of staff about one student (G07)."""
 
@@ -726,15 +1409,75 @@ class Message(Table):
     created_at = DateTimeField()
 
 
-class OutboundMail(Table):
-    """A mail to send: written in the transaction that caused it, sent by the worker, retried until it is delivered.
+class IdentityCheck(Table):
+    """That somebody at the office made sure who was asking (G09, H04): by a document, or by questions.
 
-    `state` is queued, sent, failed or withdrawn. A worker claims rows until `leased_until`. `header_id` is the mail's
-    Message-ID, so that one sent twice after a crash can be recognized.
+    `document` names its kind, never its number; `asked` and `matched` are the names of questions, never answers.
+    """
+
+    id = AutoField()
+    at = DateTimeField()
+    checked_by = ForeignKeyField(Account, null=True, on_delete="SET NULL")
+    guardian = ForeignKeyField(Guardian, null=True, on_delete="CASCADE")
+    student = ForeignKeyField(Student, null=True, on_delete="CASCADE")
+    document = CharField(null=True)
+    asked = JSONField(default=list)
+    matched = JSONField(default=list)
+    passed = BooleanField()
+
+
+class ResetRequest(Table):
+    """A teacher's wish that a student's account be reset so that the student can claim it again (S05)."""
+
+    id = AutoField()
+    student = ForeignKeyField(Student, on_delete="CASCADE")
+    asked_by = ForeignKeyField(Account, null=True, on_delete="SET NULL")
+    state = CharField(default="open", index=True)
+    created_at = DateTimeField()
+    closed_at = DateTimeField(null=True)
+    closed_by = ForeignKeyField(Account, null=True, on_delete="SET NULL", backref="+")
+
+
+class WorkOrder(Table):
+    """A problem handed to the district's technical support, with what had been checked (H07)."""
+
+    id = AutoField()
+    guardian = ForeignKeyField(Guardian, null=True, on_delete="CASCADE")
+    student = ForeignKeyField(Student, null=True, on_delete="CASCADE")
+    problem = TextField()
+    checks = JSONField(default=list)
+    state = CharField(default="open", index=True)
+    answer = TextField(null=True)
+    created_at = DateTimeField()
+    created_by = ForeignKeyField(Account, null=True, on_delete="SET NULL", backref="+")
+    closed_at = DateTimeField(null=True)
+    closed_by = ForeignKeyField(Account, null=True, on_delete="SET NULL", backref="+")
+
+
+class ContactRequest(Table):
+    """A guardian's wish that the school change an address, a phone or a name (C05); `state` is open, done or declined."""
+
+    id = AutoField()
+    account = ForeignKeyField(Account, on_delete="CASCADE")
+    body = TextField()
+    state = CharField(default="open", index=True)
+    answer = TextField(null=True)
+    created_at = DateTimeField()
+    closed_at = DateTimeField(null=True)
+    closed_by = ForeignKeyField(Account, null=True, on_delete="SET NULL", backref="+")
+
+
+class OutboundMail(Table):
+    """A mail or text to send: written in the transaction that caused it, sent by the worker, retried until delivered.
+
+    `channel` is mail or text; a text goes to a number and has no subject. `state` is queued, sent, failed or withdrawn.
+    A worker claims rows until `leased_until`. `header_id` is the mail's Message-ID, so that one sent twice after a
+    crash can be recognized.
     """
 
     id = AutoField()
     header_id = CharField(unique=True)
+    channel = CharField(default="mail")
     kind = CharField()
     state = CharField(default="queued")
     recipient = CharField()

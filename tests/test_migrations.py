@@ -58,5 +58,8 @@ def _parts(sql: str) -> list[str]:
     body = re.sub(r"\s+", " ", sql).replace("IF NOT EXISTS ", "")
     if body.startswith("CREATE TABLE"):
         body = body[body.index("(") + 1 : -1]
+        # A column that a later migration added has its reference beside it; the others have theirs at the end.
+        beside = re.compile(r'("\w+")( INTEGER)( REFERENCES "\w+" \("id"\) ON DELETE [A-Z ]+?)(?=,|$)')
+        body = beside.sub(r"\1\2, FOREIGN KEY (\1)\3", body)
         return re.split(r", (?=\"|FOREIGN|CHECK|UNIQUE)", body)
     return [body]

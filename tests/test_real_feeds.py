@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import shutil
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
@@ -23,6 +24,20 @@ pytestmark = pytest.mark.usefixtures("db")
 
 GRAND_BEND = (REAL_FEEDS / "grandbend/oneroster-1.1", REAL_FEEDS / "grandbend/supplement")
 FEED_TABLES = m.ALL_TABLES[: m.ALL_TABLES.index(m.FeedRun)]
+#: The tables of the rest of the record with Grand Bend's files.
+RECORD = {
+    "school_attendance_event": "studentSchoolAttendanceEvents",
+    "section_attendance_event": "studentSectionAttendanceEvents",
+    "incident": "disciplineIncidents",
+    "incident_behavior": "studentDisciplineIncidentBehaviorAssociations",
+    "discipline_action": "disciplineActions",
+    "student_assessment": "studentAssessments",
+    "score_result": "studentAssessmentScoreResults",
+    "transportation": "studentTransportations",
+    "calendar_day": "calendarDates",
+    "class_period": "classPeriods",
+    "bell_time": "bellSchedules",
+}
 FLAGS = {"": None, "true": True, "false": False}
 Row = dict[str, str]
 
@@ -69,20 +84,33 @@ def test_X08_grand_bend_arrives_row_by_row() -> None:
         "category": len(rows(roster, "categories")),
         "line_item": len(rows(roster, "lineItems")),
         "result": len(rows(roster, "results")),
+        "staff_role": len(_staff_roles(roster)),
+        **{table: len(rows(more, name)) for table, name in RECORD.items()},
         "feed_run": 1,
         "feed_problem": 1,
-        "feed_file": 15,
+        "feed_file": 26,
     }  # fmt: skip
     assert (found["student"], found["guardian"], found["staff"], found["section"], found["result"]) == (
         279, 555, 68, 532, 1151,
     )  # fmt: skip
     assert (found["address"], found["telephone"], len(rows(more, "electronicMails"))) == (555, 656, 39)
+    assert [found[table] for table in RECORD] == [1917, 66, 21, 23, 25, 466, 920, 26, 2, 21, 21]
     assert all(one.read == one.accepted == len(rows(roster if one.file + ".csv" in _names(roster) else more, one.file))
                for one in report.files)  # fmt: skip
 
 
 def _names(folder: Path) -> set[str]:
     return {path.name for path in folder.iterdir()}
+
+
+def _staff_roles(folder: Path) -> set[tuple[str, str, str]]:
+    """Each member of staff with each of their schools and their role, as 1.1 has them."""
+    return {
+        (row["sourcedId"], org.strip(), row["role"])
+        for row in rows(folder, "users", lambda row: row["role"] not in ("student", "parent"))
+        for org in row["orgSourcedIds"].split(",")
+        if org.strip()
+    }
 
 
 def test_X08_every_value_of_grand_bend_lands_in_its_column() -> None:
@@ -164,6 +192,62 @@ def test_X08_grand_bends_families_can_be_reached() -> None:
     assert len(chosen) == 33
 
 
+def test_X08_grand_bends_attendance_counts_as_ed_fi_says() -> None:
+    load(*GRAND_BEND)
+    more = GRAND_BEND[1]
+    meanings = {"Excused Absence": "excused", "Unexcused Absence": "unexcused", "Tardy": "tardy"}
+    for name, model in (
+        ("studentSchoolAttendanceEvents", m.SchoolAttendanceEvent),
+        ("studentSectionAttendanceEvents", m.SectionAttendanceEvent),
+    ):
+        stored = {one.sourced_id: one for one in model.select()}
+        for row in rows(more, name):
+            one = stored[row["sourcedId"]]
+            code = row["attendanceEventCategoryDescriptor"]
+            assert (one.student.sourced_id, one.date.isoformat()) == (row["studentSourcedId"], row["eventDate"])
+            assert (one.category, one.counts_as) == (code, meanings.get(code, "unknown"))
+            assert (one.arrival_time.isoformat() if one.arrival_time else "") == row["arrivalTime"]
+            assert (one.session.sourced_id, one.reason or "") == (row["sessionSourcedId"], row["attendanceEventReason"])
+    assert Counter(one.counts_as for one in m.SchoolAttendanceEvent) == {
+        "excused": 1077, "unexcused": 773, "tardy": 66, "unknown": 1,
+    }  # fmt: skip
+
+
+def test_X08_grand_bends_incidents_scores_and_buses_land_without_what_is_not_for_families() -> None:
+    load(*GRAND_BEND)
+    more = GRAND_BEND[1]
+    incidents = {row["sourcedId"]: row for row in rows(more, "disciplineIncidents")}
+    for one in m.Incident:
+        row = incidents[one.sourced_id]
+        assert (one.school.sourced_id, one.date.isoformat()) == (row["schoolSourcedId"], row["incidentDate"])
+        assert (one.time.isoformat() if one.time else "", one.parent_visible) == (row["incidentTime"], True)
+        assert (one.location or "", one.description or "") == (
+            row["incidentLocationDescriptor"], row["incidentDescription"],
+        )  # fmt: skip
+    parts = {row["sourcedId"]: row for row in rows(more, "studentDisciplineIncidentBehaviorAssociations")}
+    withheld = {row[column] for row in incidents.values() for column in ("reporterName", "caseNumber") if row[column]}
+    withheld |= {row["weaponDescriptors"] for row in parts.values()} - {"", "Other"}
+    kept = {
+        str(value) for model in (m.Incident, m.IncidentBehavior) for row in model.select().tuples() for value in row
+    }
+    assert len(withheld) > 20 and not kept & withheld
+    assert {one.sourced_id: (one.student.sourced_id, one.behavior or "") for one in m.IncidentBehavior} == {
+        key: (row["studentSourcedId"], row["behaviorDescriptor"]) for key, row in parts.items()
+    }
+    scores = {row["sourcedId"]: row for row in rows(more, "studentAssessmentScoreResults")}
+    for one in m.ScoreResult:
+        row = scores[one.sourced_id]
+        assert (one.student_assessment.sourced_id, one.result or "") == (
+            row["studentAssessmentSourcedId"], row["result"],
+        )  # fmt: skip
+    buses = {row["sourcedId"]: row for row in rows(more, "studentTransportations")}
+    for one in m.Transportation:
+        row = buses[one.sourced_id]
+        assert (one.student.sourced_id, one.bus_number or "") == (row["studentSourcedId"], row["busNumber"])
+        assert (one.days or "").replace(", ", ",") == row["travelDayofWeekDescriptors"]
+        assert one.mileage == (float(row["mileage"]) if row["mileage"] else None)
+
+
 def test_X08_grand_bends_parents_see_their_children_in_its_year() -> None:
     load(*GRAND_BEND)
     day = dt.date(2022, 3, 15)
@@ -222,7 +306,7 @@ def test_X08_the_generated_district_arrives_row_by_row() -> None:
         "section": len(rows(folder, "classes")), "section_term": len(rows(folder, "classes")),
         "enrollment": sum(row["role"] == "student" for row in enrollments),
         "section_staff": sum(row["role"] == "teacher" for row in enrollments),
-        "school_enrollment": len(students), "feed_run": 1, "feed_file": 7,
+        "school_enrollment": len(students), "staff_role": len(_staff_roles(folder)), "feed_run": 1, "feed_file": 7,
     }  # fmt: skip
     assert {one.sourced_id: one.number for one in m.Student} == {
         key: row["identifier"] for key, row in students.items()

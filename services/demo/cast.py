@@ -10,7 +10,7 @@ from typing import Literal
 
 from services.demo.families import restrict
 from services.demo.names import Name
-from services.demo.people import Contact, Family, FamilyBuilder, Student
+from services.demo.people import Contact, Family, FamilyBuilder, Scene, Student
 from services.demo.year import SchoolYear, make_id, school_year
 
 Role = Literal["guardian", "student", "teacher", "counselor", "clerk", "admin"]
@@ -113,6 +113,12 @@ class _Stage:
         )
 
 
+def _shows(student: Student, *scenes: Scene) -> Student:
+    """Marks a student as the one to show these."""
+    student.scenes |= {*scenes}
+    return student
+
+
 def _steady(student: Student, ability: float) -> Student:
     """A student who hands in everything."""
     student.ability, student.missing, student.late = ability, 0.0, 0.02
@@ -134,7 +140,10 @@ def _three_schools(stage: _Stage) -> None:
     jada = _steady(build.child(Name("Jada", "Simone", "Washington"), "female", 9, home, race=black), 0.93)
     malik = build.child(Name("Malik", "", "Washington"), "male", 6, home, race=black)
     malik.ability, malik.missing, malik.late, malik.preferred = 0.66, 0.34, 0.22, ""
-    build.child(Name("Zoë", "", "Washington"), "female", 2, home, race=black)
+    zoe = build.child(Name("Zoë", "", "Washington"), "female", 2, home, race=black)
+    _shows(jada, "gifted", "athletics")
+    _shows(malik, "unexcused", "tardies", "incidents", "overdue", "fine", "low balance", "unpaid", "bus")
+    _shows(zoe, "reading support", "bus")
     _parents(build, mother, father)
     stage.guardian(build, mother, "three children at three schools, one with a lot of missing work")
     stage.student(build, jada, "high-school student with nothing missing")
@@ -153,7 +162,9 @@ def _spanish(stage: _Stage) -> None:
     mother = build.contact(Name("María Elena", "", "Hernández Ruiz"), home, persona=True)
     father = build.contact(Name("Jorge", "", "Castillo Mendoza"), home, email=False)
     diego = build.child(Name("Diego", "", "Castillo Hernández"), "male", 7, home, hispanic=True)
-    build.child(Name("Valentina", "", "Castillo Hernández"), "female", 3, home, hispanic=True)
+    valentina = build.child(Name("Valentina", "", "Castillo Hernández"), "female", 3, home, hispanic=True)
+    _shows(diego, "refund", "tardies")
+    _shows(valentina, "esl", "bus", "low balance")
     _parents(build, mother, father)
     stage.guardian(build, mother, "two children at two schools, Spanish")
     stage.student(build, diego, "middle-school student from a Spanish-speaking home")
@@ -177,8 +188,10 @@ def _arabic(stage: _Stage) -> None:
     home = build.household()
     mother = build.contact(Name("Layla", "", "Haddad"), home, persona=True)
     father = build.contact(Name("Tariq", "", "al-Khatib"), home)
-    build.child(Name("Omar", "Tariq", "al-Khatib"), "male", 10, home)
-    build.child(Name("Yasmin", "Tariq", "al-Khatib"), "female", 8, home)
+    omar = build.child(Name("Omar", "Tariq", "al-Khatib"), "male", 10, home)
+    yasmin = build.child(Name("Yasmin", "Tariq", "al-Khatib"), "female", 8, home)
+    _shows(omar, "unpaid", "esl")
+    _shows(yasmin, "overdue")
     _parents(build, mother, father)
     stage.guardian(build, mother, "two children, Arabic")
 
@@ -195,6 +208,11 @@ def _somali(stage: _Stage) -> None:
         ("Ifrah", "female", 1),
     ):
         build.child(Name(given, "Hassan", "Mohamed"), sex, grade, home, race="blackOrAfricanAmerican")
+    liban, ayaan, guled, _ = build.family.children
+    _shows(_steady(liban, 0.8), "behind", "bus", "unpaid")
+    _shows(ayaan, "athletics")
+    _shows(guled, "esl", "unexcused")
+    stage.students["behind in mathematics"] = liban.sid
     _parents(build, mother, father)
     stage.guardian(build, mother, "four children, Somali")
 
@@ -247,7 +265,8 @@ def _small_families(stage: _Stage) -> None:
     home = build.household()
     mother = build.contact(Name("Priya", "", "Raman"), home, persona=True)
     father = build.contact(Name("Karthik", "", "Raman"), home)
-    build.child(Name("Ananya", "", "Raman"), "female", 0, home, race="asian")
+    ananya = _shows(build.child(Name("Ananya", "", "Raman"), "female", 0, home, race="asian"), "empty")
+    stage.students["nothing on record"] = ananya.sid
     _parents(build, mother, father)
     stage.guardian(build, mother, "one child in kindergarten, nothing posted yet")
 

@@ -20,6 +20,9 @@ demographics: birthDate sex americanIndianOrAlaskaNative asian blackOrAfricanAme
     countryOfBirthCode stateOfBirthAbbreviation cityOfBirth publicSchoolResidenceStatus
 enrollments: classSourcedId schoolSourcedId userSourcedId role primary beginDate endDate
 orgs: name type identifier parentSourcedId
+classResources: title classSourcedId resourceSourcedId
+courseResources: title courseSourcedId resourceSourcedId
+resources: vendorResourceId title roles importance vendorId applicationId
 """)
 
 ONEROSTER = {
@@ -39,6 +42,7 @@ lineItems: title description assignDate dueDate classSourcedId categorySourcedId
     resultValueMin resultValueMax schoolSourcedId
 results: lineItemSourcedId studentSourcedId scoreStatus score scoreDate comment textScore classSourcedId
     inProgress incomplete late missing
+scoreScales: title type orgSourcedId courseSourcedId classSourcedId scoreScaleValue
 roles: userSourcedId roleType role beginDate endDate orgSourcedId userProfileSourcedId
 users: enabledUser username userIds givenName familyName middleName identifier email sms phone agentSourcedIds
     grades password userMasterIdentifier preferredGivenName preferredMiddleName preferredFamilyName
@@ -92,6 +96,64 @@ orgContacts: orgSourcedId nameOfInstitution streetNumberName city stateAbbreviat
 studentIdentificationCodes: studentSourcedId studentIdentificationSystemDescriptor identificationCode
 grades: studentSourcedId classSourcedId sessionSourcedId gradeTypeDescriptor letterGradeEarned
     numericGradeEarned gradeEarnedDescription diagnosticStatement currentGradeIndicator currentGradeAsOfDate
+codes: codeSet localCode codeValue shortDescription ext.countsAs ext.parentVisible
+studentSchoolAttendanceEvents: studentSourcedId schoolSourcedId sessionSourcedId eventDate
+    attendanceEventCategoryDescriptor attendanceEventReason eventDuration schoolAttendanceDuration arrivalTime
+    departureTime
+studentSectionAttendanceEvents: studentSourcedId classSourcedId sessionSourcedId eventDate classPeriodName
+    attendanceEventCategoryDescriptor attendanceEventReason eventDuration sectionAttendanceDuration arrivalTime
+    departureTime
+disciplineIncidents: schoolSourcedId incidentIdentifier incidentDate incidentTime incidentLocationDescriptor
+    incidentDescription reporterDescriptionDescriptor reporterName behaviorDescriptors reportedToLawEnforcement
+    caseNumber ext.parentVisible
+studentDisciplineIncidentBehaviorAssociations: studentSourcedId disciplineIncidentSourcedId behaviorDescriptor
+    behaviorDetailedDescription disciplineIncidentParticipationCodeDescriptors weaponDescriptors
+disciplineActions: studentSourcedId disciplineActionIdentifier disciplineIncidentSourcedId disciplineDescriptors
+    disciplineDate disciplineActionLength actualDisciplineActionLength responsibilitySchoolSourcedId
+    assignmentSchoolSourcedId relatedToZeroTolerancePolicy
+assessments: assessmentIdentifier namespace assessmentTitle assessmentCategoryDescriptor
+    academicSubjectDescriptors assessedGradeLevelDescriptors maxRawScore assessmentFamily ext.parentText
+    ext.webSite
+assessmentScores: assessmentIdentifier namespace objectiveAssessmentIdentificationCode
+    assessmentReportingMethodDescriptor minimumScore maximumScore resultDatatypeTypeDescriptor
+studentAssessments: studentSourcedId assessmentIdentifier namespace studentAssessmentIdentifier
+    administrationDate administrationEndDate whenAssessedGradeLevelDescriptor schoolYear
+    retestIndicatorDescriptor reasonNotTestedDescriptor
+studentAssessmentScoreResults: studentAssessmentSourcedId objectiveAssessmentIdentificationCode
+    assessmentReportingMethodDescriptor result resultDatatypeTypeDescriptor performanceLevelDescriptor
+reportCards: studentSourcedId orgSourcedId sessionSourcedId numberOfDaysAbsent numberOfDaysInAttendance
+    numberOfDaysTardy gradePointAverageValue gradePointAverageTypeDescriptor ext.documentPath
+studentAcademicRecords: studentSourcedId orgSourcedId schoolYear termDescriptor cumulativeEarnedCredits
+    cumulativeAttemptedCredits sessionEarnedCredits sessionAttemptedCredits gradePointAverageValue
+    gradePointAverageTypeDescriptor isCumulative maxGradePointAverageValue classRank totalNumberInClass
+    projectedGraduationDate
+courseTranscripts: studentAcademicRecordSourcedId studentSourcedId courseCode courseTitle
+    academicSubjectDescriptor schoolYear termDescriptor whenTakenGradeLevelDescriptor attemptedCredits
+    earnedCredits creditTypeDescriptor creditCategoryDescriptors finalLetterGradeEarned
+    finalNumericGradeEarned courseAttemptResultDescriptor courseRepeatCodeDescriptor
+    methodCreditEarnedDescriptor externalEducationOrganizationNameOfInstitution
+academicHonors: studentSourcedId academicHonorCategoryDescriptor honorDescription honorAwardDate
+graduationPlans: orgSourcedId graduationPlanTypeDescriptor graduationSchoolYear totalRequiredCredits
+    individualPlan
+graduationPlanRequirements: graduationPlanSourcedId ext.requirementType academicSubjectDescriptor
+    creditCategoryDescriptor courseSetName courseCodes credits assessmentIdentifier
+studentGraduationPlans: studentSourcedId graduationPlanSourcedId projectedGraduationDate
+calendarDates: schoolSourcedId calendarCode schoolYear date calendarEventDescriptors
+ext.schoolEvents: orgSourcedIds ext.title ext.description beginDate startTime endDate endTime ext.location
+    ext.audienceRoles gradeLevelDescriptors
+classPeriods: schoolSourcedId classPeriodName startTime endTime officialAttendancePeriod
+bellSchedules: schoolSourcedId bellScheduleName classPeriodName alternateDayName startTime endTime
+bellScheduleDates: schoolSourcedId bellScheduleName date alternateDayName
+classMeetings: classSourcedId alternateDayName classPeriodName startTime endTime classroomIdentificationCode
+libraryTransactions: userSourcedId type title author electronicId callNumber price ext.checkedOutOn returnBy
+    fineType fineAssessed fineDescription fineAmount fineReference ext.transactionStatus ext.itemClass
+studentCharges: studentSourcedId formNumber billingDate transactionDescription billedAmount dueDate ledger
+    voluntary ext.amountPaid ext.balance ext.payUrl
+mealAccounts: studentSourcedId ext.accountNumber ext.balance ext.asOfDateTime ext.lowBalanceThreshold
+studentTransportations: studentSourcedId transportationTypeDescriptor busNumber busRoute
+    travelDayofWeekDescriptors travelDirectionDescriptors mileage ext.stopName ext.stopTime
+studentProgramAssociations: studentSourcedId schoolSourcedId programName programTypeDescriptor beginDate endDate
+    programServiceDescriptors reasonExitedDescriptor
 """)
 
 # Only beside OneRoster 1.1, and the one file keyed by the result instead of an id of its own.

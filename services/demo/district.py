@@ -1,4 +1,4 @@
-"""Writes the demo district zone by zone: schools, families, sections, gradebooks."""
+"""Writes the demo district zone by zone: schools, families, sections, gradebooks, and each student's record."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -12,6 +12,9 @@ from services.demo.families import random_family
 from services.demo.gradebook import write_categories, write_gradebook
 from services.demo.households import write_family
 from services.demo.people import GRADES, Family, Student
+from services.demo.posted_grades import Marks
+from services.demo.record import Record
+from services.demo.resources import course_sid
 from services.demo.schools import (
     GRADES_OF,
     STAFF_HOST,
@@ -92,6 +95,9 @@ class _District:
     sid: str
     families: Iterator[Family]
 
+    def __post_init__(self) -> None:
+        self.record = Record(self.writer, self.year)
+
     def write_frame(self) -> None:
         """What belongs to the district as a whole: the org, sessions, the catalog, grading categories."""
         writer, year = self.writer, self.year
@@ -109,9 +115,10 @@ class _District:
                 str(year.school_year),
             )
         for course in all_courses():
-            sid, grade = _course_sid(year, course), GRADES[course.grade]
+            sid, grade = course_sid(year, course), GRADES[course.grade]
             writer.add("courses", sid, year.year.sid, course.title, course.code, grade, self.sid, course.subject, "")
         write_categories(writer, year.seed)
+        self.record.write_frame(self.sid)
 
     def _org_contact(self, sid: str, name: str, street: str, phone: str, host: str) -> None:
         self.writer.add(
@@ -146,7 +153,7 @@ class _District:
                 return
 
     def write_schools(self, zone: int, schools: list[School], notes: dict[str, int]) -> Iterator[School]:
-        """Each school of a zone whose families have moved in: org, staff, sections, gradebooks.
+        """Each school of a zone whose families have moved in: org, staff, sections, gradebooks, students' records.
 
         `notes` counts the awkward comments given to showcase students so far.
         """
@@ -161,15 +168,16 @@ class _District:
             faculty.district_office(self.sid)
         for school in schools:
             faculty.office(school)
+            self.record.open_school(school)
             for grade in GRADES_OF[school.level]:
-                for section in grade_sections(faculty, school, grade):
+                marks: Marks = {}
+                sections = grade_sections(faculty, school, grade)
+                for section in sections:
                     _write_section(writer, year, section)
-                    write_gradebook(writer, year, section, _notes(notes, section))
+                    self.record.write_section(section)
+                    write_gradebook(writer, year, section, _notes(notes, section), marks)
+                self.record.write_students(school, grade, sections, marks)
             yield school
-
-
-def _course_sid(year: SchoolYear, course: curriculum.Course) -> str:
-    return make_id(year.seed, "course", course.code)
 
 
 def _notes(notes: dict[str, int], section: Section) -> dict[str, str]:
@@ -201,7 +209,7 @@ def _write_section(writer: FeedWriter, year: SchoolYear, section: Section) -> No
         sid,
         course.title,
         GRADES[course.grade],
-        _course_sid(year, course),
+        course_sid(year, course),
         f"{course.code}-{section.cohort + 1:02d}",
         "homeroom" if homeroom else "scheduled",
         section.room,

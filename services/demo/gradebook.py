@@ -1,4 +1,4 @@
-"""One section's gradebook: line items, results and posted grades, made and written together."""
+"""One section's gradebook: line items and results; what they add up to goes to `posted_grades`."""
 
 from collections.abc import Mapping
 from datetime import date, timedelta
@@ -7,21 +7,12 @@ from typing import NamedTuple
 
 from services.demo import curriculum
 from services.demo.curriculum import Category
-from services.demo.people import Student
+from services.demo.posted_grades import Marks, Tally, letter, part, write_posted_grades
 from services.demo.schools import Section
 from services.demo.writer import FeedWriter
-from services.demo.year import SchoolYear, Session, make_id, seeded
+from services.demo.year import SchoolYear, make_id, seeded
 
 LOOK_AHEAD = timedelta(days=14)
-_LETTERS = ((90, "A"), (80, "B"), (70, "C"), (60, "D"), (0, "F"))
-_SCALE = ("", "Beginning", "Approaching the standard", "Meets the standard", "Exceeds the standard")
-_STATEMENTS = {
-    "A": "A pleasure to have in class.",
-    "B": "Good work; participates well.",
-    "C": "Capable of more with regular homework.",
-    "D": "Missing work lowers the grade.",
-    "F": "Please contact me to plan how to catch up.",
-}
 
 
 class Item(NamedTuple):
@@ -29,35 +20,10 @@ class Item(NamedTuple):
 
     sid: str
     category: int
-    period: Session
+    part: str
     due: date
     points: int
     textual: bool
-
-
-class Tally:
-    """Share of points earned by student, grading period and category, for the grades a teacher would post."""
-
-    def __init__(self, students: int, weights: list[float]) -> None:
-        self._students, self._weights = students, weights
-        self._sums: dict[tuple[str, int], tuple[list[float], list[float]]] = {}
-
-    def cells(self, period: str, category: int) -> tuple[list[float], list[float]]:
-        """Earned and possible points by student, to add to."""
-        return self._sums.setdefault((period, category), ([0.0] * self._students, [0.0] * self._students))
-
-    def share(self, periods: list[str], student: int) -> float | None:
-        """Weighted share 0..1 over those periods; None when nothing is scored."""
-        total = weight = 0.0
-        for category, part in enumerate(self._weights):
-            earned = possible = 0.0
-            for period in periods:
-                if (period, category) in self._sums:
-                    one, other = self._sums[period, category]
-                    earned, possible = earned + one[student], possible + other[student]
-            if possible:
-                total, weight = total + part * earned / possible, weight + part
-        return total / weight if weight else None
 
 
 def write_categories(writer: FeedWriter, seed: int) -> None:
@@ -67,10 +33,13 @@ def write_categories(writer: FeedWriter, seed: int) -> None:
             writer.add("categories", make_id(seed, "category", book, category.key), category.title, category.weight)
 
 
-def write_gradebook(writer: FeedWriter, year: SchoolYear, section: Section, notes: Mapping[str, str]) -> None:
+def write_gradebook(
+    writer: FeedWriter, year: SchoolYear, section: Section, notes: Mapping[str, str], marks: Marks
+) -> None:
     """Line items up to two weeks ahead, results up to today, and the grades posted so far.
 
     `notes` are comments that must appear: student sourcedId → text of the first scored item in a core class.
+    High school's posted letters are added to `marks`, for averages and transcripts.
     """
     rng = seeded(year.seed, "gradebook", section.sid)
     categories = curriculum.CATEGORIES[curriculum.book_key(section.course)]
@@ -80,7 +49,7 @@ def write_gradebook(writer: FeedWriter, year: SchoolYear, section: Section, note
             if item.due <= year.today and not _ungraded(rng, year.today - item.due):
                 _results(writer, year, section, item, tally, rng, notes)
     if section.course.kind != "homeroom" and section.course.grade > 0:
-        _posted_grades(writer, year, section, tally, rng)
+        write_posted_grades(writer, year, section, tally, rng, marks)
 
 
 def _ungraded(rng: Random, age: timedelta) -> bool:
@@ -113,7 +82,7 @@ def _line_items(
             item = Item(
                 f"{section.sid}.{len(items):02d}",
                 which,
-                period,
+                part(year, period, due),
                 due,
                 rng.choice(category.points),
                 book == "standards",
@@ -149,7 +118,7 @@ def _results(
 ) -> None:
     """One row a student. The hot loop of the generator: 200,000 students make some 15 million rows."""
     random, sid, cls, points, textual = rng.random, item.sid, section.sid, item.points, item.textual
-    earned, possible = tally.cells(item.period.sid, item.category)
+    earned, possible = tally.cells(item.part, item.category)
     age = (year.today - item.due).days
     scored_on = (item.due + timedelta(days=min(age, rng.randrange(6)))).isoformat()
     lettered = section.course.kind == "core" and points == 100
@@ -200,7 +169,7 @@ def _results(
                 score = min(4, max(1, round(share * 4 - 0.4)))
                 text = curriculum.LEVELS[score]
             elif lettered:
-                text = _letter(100 * score / points)
+                text = letter(100 * score / points)
             value = str(score)
             earned[place] += score
             possible[place] += points
@@ -235,74 +204,3 @@ def _results(
 def _comment(rng: Random, share: float) -> str:
     pool = curriculum.GOOD if share > 0.88 else curriculum.MIDDLING if share > 0.68 else curriculum.POOR
     return rng.choice(pool)
-
-
-def _letter(percent: float) -> str:
-    return next(letter for least, letter in _LETTERS if percent >= least)
-
-
-def _posted_grades(writer: FeedWriter, year: SchoolYear, section: Section, tally: Tally, rng: Random) -> None:
-    """Quarter and semester grades of what has ended, and progress in the current quarter (secondary).
-
-    Art, music and PE post at the end of a semester and nothing before.
-    """
-    rows: list[tuple[str, ...]] = []
-    today = year.today
-    silent = section.course.kind == "silent"
-    for semester in section.terms:
-        quarters = [period for period in year.periods if period.parent == semester.sid]
-        for quarter in quarters if not silent else ():
-            if quarter.end < today:
-                rows += _post(section, tally, rng, quarter, [quarter.sid], "Grading Period", quarter.end)
-            elif quarter.start + timedelta(days=14) <= today and section.course.grade > 5:
-                as_of = max(quarter.start, today - timedelta(days=(today.weekday() - 4) % 7))  # the last Friday
-                rows += _post(section, tally, rng, quarter, [quarter.sid], "Progress Report", as_of)
-        if semester.end < today:
-            periods = [quarter.sid for quarter in quarters]
-            rows += _post(section, tally, rng, semester, periods, "Semester", semester.end)
-    writer.add_raw("grades", rows)
-
-
-def _post(
-    section: Section, tally: Tally, rng: Random, session: Session, periods: list[str], kind: str, as_of: date
-) -> list[tuple[str, ...]]:
-    """The class's grades of one session and type."""
-    rows: list[tuple[str, ...]] = []
-    for place, student in enumerate(section.students):
-        if section.course.kind == "silent":
-            share: float | None = min(1.0, student.ability + 0.08)
-        else:
-            share = tally.share(periods, place)
-        if share is None or (student.entry and student.entry > as_of):
-            continue
-        letter, numeric, description, said = _grade_cells(section, student, share, rng)
-        rows.append(
-            (
-                f"{section.sid}.{place:02d}.{session.sid[:8]}{kind[0]}",
-                "",
-                "",
-                student.sid,
-                section.sid,
-                session.sid,
-                kind,
-                letter,
-                numeric,
-                description,
-                said,
-                "true" if kind == "Progress Report" else "false",
-                as_of.isoformat(),
-            )
-        )
-    return rows
-
-
-def _grade_cells(section: Section, student: Student, share: float, rng: Random) -> tuple[str, str, str, str]:
-    """Letter, number, description and statement, as the grade level writes them."""
-    if section.course.kind == "standards" or section.course.grade <= 2:
-        level = min(4, max(1, round(share * 4 - 0.1)))
-        return str(level), "", _SCALE[level], ""
-    percent = round(share * 100)
-    letter = _letter(percent)
-    if section.course.grade <= 5 and section.course.kind == "silent":
-        return "S" if percent >= 70 else "N", "", "Satisfactory" if percent >= 70 else "Needs improvement", ""
-    return letter, str(percent), "", _STATEMENTS[letter] if rng.random() < 0.15 else ""

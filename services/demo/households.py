@@ -2,7 +2,9 @@
 
 from datetime import date, timedelta
 
-from services.demo.people import GRADES, Contact, Family, Household, Link, Student
+from services.demo.graduation import plan_sid
+from services.demo.people import GRADE_NAMES, GRADES, Contact, Family, Household, Link, Student
+from services.demo.school_calendar import calendar_code
 from services.demo.schools import STAFF_HOST
 from services.demo.writer import FeedWriter
 from services.demo.year import SchoolYear
@@ -13,21 +15,6 @@ _RACES = (
     "blackOrAfricanAmerican",
     "nativeHawaiianOrOtherPacificIslander",
     "white",
-)
-_ED_FI_GRADES = (
-    "Kindergarten",
-    "First grade",
-    "Second grade",
-    "Third grade",
-    "Fourth grade",
-    "Fifth grade",
-    "Sixth grade",
-    "Seventh grade",
-    "Eighth grade",
-    "Ninth grade",
-    "Tenth grade",
-    "Eleventh grade",
-    "Twelfth grade",
 )
 
 
@@ -97,6 +84,7 @@ def _enrollment(writer: FeedWriter, year: SchoolYear, student: Student, former_s
         why: str = "",
         ends: int = year.school_year,
     ) -> None:
+        this_year = ends == year.school_year
         writer.add(
             "studentSchoolAssociations",
             f"{student.sid}.s{number}",
@@ -104,12 +92,12 @@ def _enrollment(writer: FeedWriter, year: SchoolYear, student: Student, former_s
             school,
             "false" if leaving else "true",
             entry.isoformat(),
-            _ED_FI_GRADES[grade],
+            GRADE_NAMES[grade],
             leaving.isoformat() if leaving else "",
             why,
             str(ends),
-            "",
-            "",
+            calendar_code(year) if this_year else "",
+            plan_sid(year, grade) if this_year else "",
         )
 
     if student.standing == "next":

@@ -3,12 +3,48 @@
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from random import Random
+from typing import Literal
 from unicodedata import normalize
 
 from services.demo.names import Name
 from services.demo.year import SchoolYear, make_id, seeded
 
 GRADES = ("KG", "01", "02", "03", "04", "05", "06", "07", "08", "09", "10", "11", "12")
+#: The same grades in Ed-Fi's words.
+GRADE_NAMES = (
+    "Kindergarten",
+    "First grade",
+    "Second grade",
+    "Third grade",
+    "Fourth grade",
+    "Fifth grade",
+    "Sixth grade",
+    "Seventh grade",
+    "Eighth grade",
+    "Ninth grade",
+    "Tenth grade",
+    "Eleventh grade",
+    "Twelfth grade",
+)
+#: What a student of the cast may be there to show. "empty" is a record with nothing in it, "behind" one that lacks
+#: credits in mathematics alone.
+Scene = Literal[
+    "empty",
+    "unexcused",
+    "tardies",
+    "incidents",
+    "overdue",
+    "fine",
+    "refund",
+    "low balance",
+    "unpaid",
+    "bus",
+    "behind",
+    "gifted",
+    "esl",
+    "reading support",
+    "athletics",
+]
 _STREETS = (
     "Juniper Lane",
     "Cedar Street",
@@ -56,7 +92,8 @@ class Student:
     """One student. `grade` is 0 for kindergarten to 12.
 
     `ability` 0..1 and the chances of handing in late or not at all drive the gradebook. `standing` is blank,
-    "transferred", "next" (registered for next year only) or "withdrawn" (left last year).
+    "transferred", "next" (registered for next year only) or "withdrawn" (left last year). `scenes` are what the demo
+    shows of this student whatever chance says.
     """
 
     sid: str
@@ -77,6 +114,13 @@ class Student:
     standing: str = ""
     school: str = ""
     agents: tuple[str, ...] = ()
+    language: str = "en"
+    scenes: frozenset[Scene] = frozenset()
+
+    @property
+    def is_new(self) -> bool:
+        """Whether the district has no record of earlier years: joined this year from elsewhere."""
+        return self.entry is not None and self.standing != "transferred"
 
 
 @dataclass(slots=True)
@@ -202,6 +246,7 @@ class FamilyBuilder:
             rng.random() * careless * 0.5,
             rng.random() * careless,
             households,
+            language=family.language,
         )
         family.children.append(student)
         return student

@@ -103,6 +103,7 @@ class Teacher:
     """A teacher with room and the (term, period) pairs already taken."""
 
     sid: str
+    name: Name
     room: str
     busy: set[tuple[str, int]] = field(default_factory=set)
     sections: int = 0
@@ -165,8 +166,9 @@ class Faculty:
             orgs += [other.sid for other in self.schools if other.level == "high"]
         self._count += 1
         sid = make_id(self.year.seed, "staff", *key)
-        self.person(sid, role, orgs, STAFF_NAMES.get(key) or self._name(key), key in STAFF_NAMES)
-        return Teacher(sid, f"{'ABCD'[self._count % 4]}-{100 + self._count}")
+        name = STAFF_NAMES.get(key) or self._name(key)
+        self.person(sid, role, orgs, name, key in STAFF_NAMES)
+        return Teacher(sid, name, f"{'ABCD'[self._count % 4]}-{100 + self._count}")
 
     def _name(self, key: tuple[str, str, int]) -> Name:
         rng = seeded(self.year.seed, "staff", *key)

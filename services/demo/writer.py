@@ -1,11 +1,11 @@
 """Writes the feed's CSV files: columns by format version, one open csv.writer a file."""
 
 import csv
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, TextIO
 
 from services.demo.columns import MANIFEST, ONEROSTER, RESULT_EXTENSIONS, SUPPLEMENT
 
@@ -30,6 +30,7 @@ class FeedWriter:
         self.version = version
         self.out = out
         self._stack = ExitStack()
+        self._files: dict[str, TextIO] = {}
         self._writers: dict[str, Any] = {}
 
     def __enter__(self) -> "FeedWriter":
@@ -38,13 +39,14 @@ class FeedWriter:
         for folder, files in (("oneroster", roster), ("supplement", supplement)):
             place = self.out / folder
             place.mkdir(parents=True, exist_ok=True)
-            for other in (
-                "roles",
-                "resultExtensions",
-            ):  # a file of the other version must not stay beside these
+            for other in ("roles", "scoreScales", "resultExtensions"):
+                # a file of the other version must not stay beside these
                 (place / f"{other}.csv").unlink(missing_ok=True)
             for name, columns in files.items():
-                self._writers[name] = self._open(place / f"{name}.csv", columns)
+                path = place / f"{name}.csv"
+                self._files[name] = self._stack.enter_context(path.open("w", encoding="utf-8", newline=""))
+                self._writers[name] = csv.writer(self._files[name])
+                self._writers[name].writerow(columns)
         self._manifests(list(roster), list(supplement))
         return self
 
@@ -53,27 +55,29 @@ class FeedWriter:
     ) -> None:
         self._stack.close()
 
-    def _open(self, path: Path, columns: tuple[str, ...]) -> Any:
-        file = self._stack.enter_context(path.open("w", encoding="utf-8", newline=""))
-        writer = csv.writer(file)
-        writer.writerow(columns)
-        return writer
-
     def _manifests(self, roster: list[str], supplement: list[str]) -> None:
-        manifest = self._open(self.out / "oneroster" / "manifest.csv", ("propertyName", "value"))
-        manifest.writerows([("manifest.version", "1.0"), ("oneroster.version", self.version)])
-        for name in MANIFEST[self.version]:
-            manifest.writerow((f"file.{name}", "bulk" if name in roster else "absent"))
-        manifest.writerows([("source.systemName", "Maple Valley SIS (demo)"), ("source.systemCode", "demo")])
-        extra = self._open(self.out / "supplement" / "supplement-manifest.csv", ("propertyName", "value"))
-        extra.writerows((f"file.{name}", "bulk") for name in supplement)
+        names = {name: "bulk" if name in roster else "absent" for name in MANIFEST[self.version]}
+        rows = [("manifest.version", "1.0"), ("oneroster.version", self.version)]
+        rows += [(f"file.{name}", said) for name, said in names.items()]
+        rows += [("source.systemName", "Maple Valley SIS (demo)"), ("source.systemCode", "demo")]
+        _manifest(self.out / "oneroster" / "manifest.csv", rows)
+        extra = [(f"file.{name}", "bulk") for name in supplement]
+        _manifest(self.out / "supplement" / "supplement-manifest.csv", extra)
 
     def add(self, table: str, sid: str, *values: object) -> None:
         """Appends one row to a table."""
         self._writers[table].writerow((sid, "", "", *values))
 
-    def add_raw(self, table: str, rows: Iterable[tuple[object, ...]]) -> None:
-        """Appends whole rows, first three columns included."""
+    def add_raw(self, table: str, rows: Sequence[tuple[str, ...]]) -> None:
+        """Appends whole rows of text, first three columns included.
+
+        Where no cell needs quotes, joining them gives what csv gives, in an eighth of the time.
+        """
+        text = "\r\n".join(map(",".join, rows))
+        commas = sum(map(len, rows)) - len(rows)
+        if '"' not in text and text.count("\r") == text.count("\n") == len(rows) - 1 and text.count(",") == commas:
+            self._files[table].write(f"{text}\r\n")
+            return
         self._writers[table].writerows(rows)
 
     def user(self, sid: str, role: str, orgs: list[str], fields: Mapping[str, str]) -> None:
@@ -117,6 +121,11 @@ class FeedWriter:
                 if row[9] or row[13] == "true" or row[14] == "true"
             ],
         )
+
+
+def _manifest(path: Path, rows: list[tuple[str, str]]) -> None:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([("propertyName", "value"), *rows])
 
 
 def _submission(row: tuple[str, ...]) -> str:

@@ -1,7 +1,9 @@
 """The demo's school year: sessions, school days, and the ids everything else refers to."""
 
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cached_property, lru_cache
 from hashlib import blake2b
 from random import Random
 
@@ -58,9 +60,39 @@ class SchoolYear:
         """All seven, parents first."""
         return (self.year, *self.semesters, *self.periods)
 
+    @cached_property
+    def days_so_far(self) -> tuple[date, ...]:
+        """School days up to today, today included."""
+        return self.days[: bisect_right(self.days, self.today)]
+
+    @cached_property
+    def middles(self) -> dict[str, date]:
+        """By grading period, the last Friday (or other school day) of its first half."""
+        found = {}
+        for period in self.periods:
+            days = self.days_of(period)
+            half = days[: len(days) // 2]
+            found[period.sid] = next((day for day in reversed(half) if day.weekday() == 4), half[-1])
+        return found
+
+    def other(self, years: int) -> "SchoolYear":
+        """The school year that many years later; earlier where `years` is negative."""
+        return school_year(self.seed, date(self.start.year + years, 10, 1))
+
+    def days_since(self, entry: date | None) -> tuple[date, ...]:
+        """School days from a student's entry, or the year's start, up to today."""
+        return self.days_so_far[bisect_left(self.days_so_far, entry) :] if entry else self.days_so_far
+
     def days_of(self, session: Session) -> tuple[date, ...]:
-        """School days within one session."""
-        return tuple(day for day in self.days if session.start <= day <= session.end)
+        """School days within one session of this year."""
+        return self._days_of[session.sid]
+
+    @cached_property
+    def _days_of(self) -> dict[str, tuple[date, ...]]:
+        return {
+            session.sid: tuple(day for day in self.days if session.start <= day <= session.end)
+            for session in self.sessions
+        }
 
 
 def _monday(day: date) -> date:
@@ -88,6 +120,7 @@ def _is_closed(day: date, start_year: int, winter: tuple[date, date]) -> bool:
     )
 
 
+@lru_cache(maxsize=32)
 def school_year(seed: int, today: date) -> SchoolYear:
     """The school year of `today`; between June and the first day in August, the one that has just ended."""
     begun = _first_day(today.year)

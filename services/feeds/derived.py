@@ -42,6 +42,7 @@ _ROLES_OF_USERS = """
 
 _NAMES = {
     "sourced_id": "sourcedId", "given_name": "givenName", "middle_name": "middleName", "family_name": "familyName",
+    "given_key": "givenName", "family_key": "familyName",
     "preferred_given_name": "preferredGivenName", "preferred_family_name": "preferredFamilyName", "email": "email",
 }  # fmt: skip
 _NAME_COLUMNS = ", ".join(f"u.{name}" for name in _NAMES)
@@ -79,6 +80,20 @@ def _staff(after: After) -> str:
             FROM ({_ROLES_OF_USERS}) r WHERE role <> 'student' AND role NOT IN {_GUARDIAN_ROLES}
         ) r ON r.person = u.sourced_id AND r.place = 1
         WHERE u.row_state = 1"""
+
+
+def _staff_roles(after: After) -> str:
+    """What each member of staff is where: their orgs with their role in 1.1, a row of roles.csv each in 1.2."""
+    return f"""
+        SELECT MIN(n) AS n, MAX(row_state) AS row_state, staff, school, role FROM (
+            SELECT o.n, 1 AS row_state, o.owner AS staff, o.value AS school, u.role
+            FROM in_users_orgs o JOIN in_users u ON u.n = o.n AND u.row_state = 1
+            WHERE u.role IS NOT NULL
+            UNION ALL
+            SELECT r.n, r.row_state, r.person, r.org, r.role FROM in_roles r WHERE r.org IS NOT NULL
+        ) pairs
+        WHERE role <> 'student' AND role NOT IN {_GUARDIAN_ROLES} AND staff IN ({after("staff", "sourced_id")})
+        GROUP BY staff, school, role"""
 
 
 def _without_role(after: After) -> str:
@@ -129,7 +144,7 @@ def _associations(after: After) -> str:
     """Contacts, each pair once; of several rows for one pair the strictest counts."""
     relations = ", ".join(f"'{relation}'" for relation in PARENTS)
     return f"""
-        SELECT n, row_state, student, guardian, relation, legal_guardian, lives_with, portal_access,
+        SELECT n, row_state, student, guardian, relation, legal_guardian, lives_with, household, portal_access,
             contact_restrictions,
             CASE WHEN restricted_from IS NULL AND restricted_until IS NOT NULL THEN {_DAWN} ELSE restricted_from END
                 AS restricted_from,
@@ -232,6 +247,16 @@ PEOPLE = (
     Landing(
         "staff", m.Staff, {**_NAMES, "identifier": "identifier", "role": "role"},
         reads=("users", "roles"), owners=_PEOPLE_OWNERS, select=_staff, flag="active",
+        # The office adds people whom the SIS does not know; their ids have a colon, which OneRoster's cannot have.
+        scope="substr(live.sourced_id, 1, 7) <> 'office:'",
+    ),
+    Landing(
+        "staff_roles", m.StaffRole, {"staff": "sourcedId", "school": "orgSourcedIds", "role": "role"},
+        reads=("users", "roles"), select=_staff_roles, key=("staff", "school", "role"), reference_severity=WARNING,
+        owners=(
+            Owner(_USERS, (("sourced_id", "staff"),), where="o.role IS NOT NULL"),
+            Owner(_ROLES, (("person", "staff"), ("org", "school"))),
+        ),
     ),
     Landing(
         "birth_date", m.Student, {"sourced_id": "sourcedId", "birth_date": "birthDate"},
@@ -244,7 +269,8 @@ GUARDIANSHIPS = (
         "guardianship_associations", m.Guardianship,
         {
             "student": "studentSourcedId", "guardian": "contactSourcedId", "relation": "relationDescriptor",
-            "legal_guardian": "legalGuardian", "lives_with": "livesWith", "portal_access": "ext.portalAccess",
+            "legal_guardian": "legalGuardian", "lives_with": "livesWith", "household": "ext.householdId",
+            "portal_access": "ext.portalAccess",
             "contact_restrictions": "contactRestrictions", "restricted_from": "ext.restrictionBeginDate",
             "restricted_until": "ext.restrictionEndDate", "default_access": "relationDescriptor",
         },

@@ -69,17 +69,22 @@ class Landing:
     @property
     def want(self) -> str:
         """The temporary table of the rows that should be there."""
-        return f"want_{self.name}" if self.select else FILES[self.reads[0]].table
+        return f"want_{self._word}" if self.select else FILES[self.reads[0]].table
 
     @property
     def new(self) -> str:
         """The temporary table of rows to add (without `id`) or to change."""
-        return f"new_{self.name}"
+        return f"new_{self._word}"
 
     @property
     def gone(self) -> str:
         """The temporary table of the ids of live rows that go."""
-        return f"gone_{self.name}"
+        return f"gone_{self._word}"
+
+    @property
+    def _word(self) -> str:
+        """The name as part of a table's name: files of our own have a dot in it."""
+        return self.name.replace(".", "_")
 
     def foreign_key(self, column: str) -> type[m.Table] | None:
         """The model that a column refers to, if it does."""

@@ -6,7 +6,7 @@ Files with a model land by themselves; `derived` and `contacts` have the others.
 from __future__ import annotations
 
 import models as m
-from services.feeds import contacts, derived
+from services.feeds import contacts, derived, record
 from services.feeds.files import FILES, CsvFile
 from services.feeds.landing import Landing, Owner
 
@@ -28,9 +28,10 @@ def _direct(name: str) -> Landing:
 
 
 _ORDERED = (
-    "orgs", "academicSessions", *derived.PEOPLE, *contacts.CONTACTS, *derived.GUARDIANSHIPS, "courses", "classes",
-    *derived.CLASSES, "studentSchoolAssociations", *derived.SCHOOL_ENROLLMENTS, "categories", "lineItems", "results",
-    derived.RESULT_EXTENSIONS,
+    "orgs", "academicSessions", "graduationPlans", "codes", *derived.PEOPLE, *contacts.CONTACTS,
+    *derived.GUARDIANSHIPS, "courses", "classes", *derived.CLASSES, "studentSchoolAssociations",
+    *derived.SCHOOL_ENROLLMENTS, "categories", "lineItems", "results", derived.RESULT_EXTENSIONS,
+    *record.ATTENDANCE, "ext.schoolEvents", record.EVENT_SCHOOLS, record.LOANS,
 )  # fmt: skip
 
 #: Every landing. Files that a later version declares need no place of their own here: they come last.

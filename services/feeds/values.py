@@ -18,6 +18,7 @@ from babel.core import get_global
 
 from services.feeds.errors import shown
 from services.hashing import keyed_hash
+from services.names import folded
 
 #: The width of peewee's CharField. Longer text would fail on PostgreSQL and be unreadable on a page.
 SHORT = 255
@@ -198,6 +199,23 @@ def descriptor(cell: str) -> str | None:
     return text(cell.lstrip()[prefix.end() :] if prefix else cell)
 
 
+def descriptors(cell: str) -> str | None:
+    """A comma-separated list of descriptors, each as `descriptor` has it, separated by a comma and a space."""
+    return text(", ".join(filter(None, map(descriptor, items(cell)))))
+
+
+@lru_cache(maxsize=4096)
+def time(cell: str) -> str | None:
+    """A time of day as ISO text."""
+    found = cell.strip()
+    if not found:
+        return None
+    try:
+        return dt.time.fromisoformat(found).replace(tzinfo=None).isoformat("seconds")
+    except ValueError:
+        raise BadValue(f"{shown(found)} is not a time like 13:05:00") from None
+
+
 def items(cell: str) -> tuple[str, ...]:
     """The ids in a comma-separated list, each once, in their order."""
     return tuple(dict.fromkeys(part for part in map(str.strip, cell.split(",")) if part)) if cell else ()
@@ -303,9 +321,21 @@ def needed(convert: Callable[[str], object]) -> Callable[[str], object]:
     return convert_or_leave_out
 
 
+def folded_name(cell: str) -> str:
+    """A part of a name as it is searched: without case and accents."""
+    return folded(name(cell))
+
+
+def digits(cell: str) -> str:
+    """The digits of a telephone number alone."""
+    return "".join(char for char in cell if char.isascii() and char.isdigit())[:SHORT]
+
+
 TEXT = Kind(text)
 LONG_TEXT = Kind(long_text)
 NAME = Kind(name, expected=True)
+FOLDED_NAME = Kind(folded_name)
+DIGITS = Kind(digits)
 TITLE = Kind(title, expected=True)
 IDENTIFIER = Kind(identifier, expected=True)
 DATE = Kind(date, "DATE")
@@ -317,6 +347,8 @@ FIRM_FLAG = Kind(firm(flag), "BOOLEAN")
 NO_UNLESS_SAID = Kind(assumed(False), "BOOLEAN")
 YES_UNLESS_SAID = Kind(assumed(True), "BOOLEAN")
 DESCRIPTOR = Kind(descriptor)
+DESCRIPTORS = Kind(descriptors)
+TIME = Kind(time, "TIME")
 ITEMS = Kind(items, is_list=True)
 FIRST_ITEM = Kind(first_item)
 LOCAL_ID = Kind(local_id)
