@@ -26,7 +26,7 @@ PRESETS = ROOT / "presets"
 LOCALES = ROOT / "locales"
 
 #: Settings whose values are never printed.
-SECRETS = frozenset({"secret_key", "smtp_url", "database_url"})
+SECRETS = frozenset({"secret_key", "smtp_url", "text_url", "database_url"})
 
 
 class ConfigError(Exception):
@@ -50,6 +50,8 @@ class Settings:
     database_url: str = "sqlite:///instance/portal.db"
     smtp_url: str = "smtp://127.0.0.1:25"
     mail_from: str = "Homeroom <portal@localhost>"
+    text_url: str = ""
+    phone_country_code: str = "1"
     trusted_proxies: int = 0
     demo: bool = False
 
@@ -68,6 +70,8 @@ class Settings:
     key_days: int = 60
     key_scope: str = "person"
     key_lookup: bool = False
+    check_identity: bool = False
+    lookup_secret_name: str = ""
     student_accounts: str = "off"
     exact_names: bool = True
     two_steps: bool = False
@@ -87,7 +91,18 @@ class Settings:
     # The record and messages
     home: str = "all"
     messages: bool = True
+    student_messages: bool = False
+    teacher_email_links: bool = False
     messages_per_day: int = 20
+    support_email: str = ""
+    at_eighteen: str = "dependent"
+    currency: str = "USD"
+    payment_url: str = ""
+    history_from_grade: int = 9
+    ask: tuple[str, ...] = (
+        "attendance=advisors", "behavior=advisors", "history=advisors", "programs=advisors", "schedule=advisors",
+        "tests=teachers",
+    )  # fmt: skip
 
     # The feed
     shrink_percent: int = 10
@@ -102,10 +117,18 @@ class Settings:
         return urlsplit(self.portal_url).scheme == "https"
 
 
+#: The sections of the record whose pages say whom to ask (the grades' pages name the teachers), and who that can be.
+_ASKED = (
+    "attendance", "behavior", "schedule", "calendar", "tests", "history", "library", "fees", "transportation",
+    "programs", "reports",
+)  # fmt: skip
+_ANSWERERS = ("teachers", "advisors", "office")
+
 _LISTS = {
     "registration": ("key", "credentials", "token", "role", "agreement", "account", "password", "questions"),
     "claim": ("claim", "password", "questions"),
-    "first_duties": ("email", "password", "questions", "agreement"),
+    "ask": tuple(f"{section}={whom}" for section in _ASKED for whom in _ANSWERERS),
+    "first_duties": ("email", "password", "questions", "agreement", "authenticator"),
 }
 _CHOICES = {
     "user_name": ("email", "chosen"),
@@ -115,6 +138,7 @@ _CHOICES = {
     "key_style": ("key", "guid", "token"),
     "key_scope": ("person", "child"),
     "lock_rule": ("delay", "disable"),
+    "at_eighteen": ("dependent",),
     "home": ("all", "oldest"),
 }
 
@@ -122,7 +146,7 @@ _CHOICES = {
 #: What the environment may say and the demo does not listen to.
 _NOT_FOR_THE_DEMO = frozenset(
     name + suffix
-    for name in ("DATABASE_URL", "PORTAL_SMTP_URL", "PORTAL_MAIL_FROM", "PORTAL_SECRET_KEY")
+    for name in ("DATABASE_URL", "PORTAL_SMTP_URL", "PORTAL_MAIL_FROM", "PORTAL_TEXT_URL", "PORTAL_SECRET_KEY")
     for suffix in ("", "_FILE")
 )
 
@@ -130,7 +154,7 @@ _RANGES = {
     "trusted_proxies": (0, 10), "key_days": (1, 3650), "password_min_length": (8, 64), "lock_after": (1, 1000),
     "address_limit": (1, 100_000), "address_window_minutes": (1, 24 * 60), "idle_minutes": (1, 24 * 60),
     "session_hours": (1, 30 * 24), "messages_per_day": (0, 1000), "shrink_percent": (0, 100),
-    "argon2_memory": (8, 4_194_304), "argon2_passes": (1, 100),
+    "argon2_memory": (8, 4_194_304), "argon2_passes": (1, 100), "history_from_grade": (0, 13),
 }  # fmt: skip
 
 
@@ -244,12 +268,22 @@ def _check(settings: Settings) -> None:
             raise ConfigError(f"{name}: {getattr(settings, name)} is not between {least} and {most}")
     if not (LOCALES / settings.default_language).is_dir() and settings.default_language != "en":
         raise ConfigError(f"default_language: there is no locales/{settings.default_language}")
+    if len(settings.currency) != 3 or not settings.currency.isupper():
+        raise ConfigError(f"currency: {settings.currency!r} is no ISO 4217 code such as USD")
+    if settings.payment_url and urlsplit(settings.payment_url).scheme != "https":
+        raise ConfigError(f"payment_url: {settings.payment_url!r} is no address such as https://pay.example.org")
     if urlsplit(settings.portal_url).scheme not in ("http", "https") or not urlsplit(settings.portal_url).netloc:
         raise ConfigError(f"portal_url: {settings.portal_url!r} is no address such as https://portal.example.org")
     if "@" not in parseaddr(settings.mail_from)[1]:
         raise ConfigError(f"mail_from: {settings.mail_from!r} is no address such as Portal <portal@example.org>")
+    if settings.support_email and parseaddr(settings.support_email)[1] != settings.support_email:
+        raise ConfigError(f"support_email: {settings.support_email!r} is no address such as support@example.org")
     if urlsplit(settings.smtp_url).scheme not in ("smtp", "smtps", "file"):
         raise ConfigError("smtp_url: begins with neither smtp://, smtps:// nor file://")
+    if settings.text_url and not settings.text_url.startswith("file:///") and "{number}" not in settings.text_url:
+        raise ConfigError("text_url: begins not with file:///, and {number} stands nowhere in it")
+    if not (settings.phone_country_code.isdecimal() and len(settings.phone_country_code) <= 3):
+        raise ConfigError(f"phone_country_code: {settings.phone_country_code!r} is no country code such as 1")
     if settings.key_lookup and settings.registration[:1] != ("key",):
         raise ConfigError("key_lookup: works only where registration begins with the step key")
     if len(settings.secret_key) < 32:

@@ -11,7 +11,7 @@ from flask.cli import AppGroup
 from commands.database import clear_errors
 from config import Settings
 from models import Account
-from services import account_care, accounts, clock, former_accounts
+from services import account_care, accounts, authenticators, clock, former_accounts
 from services.former_accounts import BadFile
 
 group = AppGroup("account", help="Accounts of families, students and staff.")
@@ -79,16 +79,40 @@ def reset_link(name: str, code: bool) -> None:
 
     Use it after you have made sure who is asking, and hand it to nobody else.
     """
-    purpose = "code" if code else "reset"
+    account, purpose = _named(name), "code" if code else "reset"
     try:
         with clear_errors():
-            token = account_care.reset_link(_named(name), purpose, settings=_settings(), now=clock.now())
+            token = account_care.reset_link(account, purpose, settings=_settings(), now=clock.now())
     except account_care.NotNow as error:
-        raise click.ClickException(f"{name} is {_named(name).state}: {error}") from error
+        raise click.ClickException(f"{name} is {account.state}: {error}") from error
     with current_app.test_request_context():
         path = url_for("recovery.code") if code else url_for("recovery.reset", token=token)
     page = _settings().portal_url.rstrip("/") + path
     click.echo(f"{token}\nTo be typed at {page} within 72 hours." if code else page)
+    opens = {"locked": "unlock", "disabled": "enable", "left": "enable"}.get(account.state)
+    if opens is not None:
+        click.echo(f"{name} is {account.state}: no password opens it before `flask account {opens} {name}`.", err=True)
+
+
+@group.command("end-authenticator")
+@click.argument("name", required=False)
+@click.option("--all", "everybody", is_flag=True, help="Every account: a new secret key makes all apps useless.")
+def end_authenticator(name: str | None, everybody: bool) -> None:
+    """Let somebody sign in without the authenticator app, who has lost the phone and the backup codes.
+
+    Make sure who is asking: from then on the password alone is enough. The owner is told by mail.
+    """
+    if everybody == (name is not None):
+        raise click.UsageError("give the user name of one account, or --all")
+    with clear_errors():
+        found = [_named(name)] if name is not None else authenticators.all_accounts()
+        if name is not None and not authenticators.is_on(found[0]):
+            raise click.ClickException(f"{name} has no authenticator")
+        compose = current_app.extensions["compose"]
+        with current_app.test_request_context():
+            for account in found:
+                authenticators.end(account, by="command", compose=compose, settings=_settings(), now=clock.now())
+    click.echo(f"{name} signs in without an authenticator." if name else f"{len(found)} authenticators ended.")
 
 
 @group.command()
@@ -100,7 +124,7 @@ def cancel(name: str) -> None:
         if account.state == "cancelled":
             raise click.ClickException(f"{name} is cancelled already")
         accounts.cancel(account, clock.now())
-    click.echo(f"{name} is cancelled. Its owner needs a new key: flask keys export --person SOURCED_ID")
+    click.echo(f"{name} is cancelled. {_way_back(account)}")
 
 
 @group.command()
@@ -111,6 +135,22 @@ def delete(name: str) -> None:
     with clear_errors():
         account_care.delete(_named(name), clock.now(), reason="command")
     click.echo(f"{name} is deleted.")
+
+
+def _way_back(account: Account) -> str:
+    """How the owner of a cancelled account comes by another one."""
+    ways, portal = _settings().student_accounts, _settings().portal_url.rstrip("/")
+    if account.role == "staff":
+        return "To let its owner in again: flask staff add"
+    if account.role == "student" and ways == "claim":
+        return f"The student claims it again at {portal}/claim"
+    if account.role == "student" and ways == "district":
+        return f"The student signs in at {portal}/sign-in as the first time, with number and date of birth."
+    if account.role == "student" and ways == "off":
+        return "Students get no accounts here: student_accounts is 'off'."
+    role = " --role student" if account.role == "student" else ""
+    person = account.person.sourced_id or "SOURCED_ID"
+    return f"Its owner needs a new key: flask keys export{role} --person {person}"
 
 
 def _reactivate(name: str) -> None:

@@ -92,6 +92,7 @@ def _fresh_home(preset: str, today: dt.date) -> Settings:
     CONFIG.write_text(
         f'preset = "{preset}"\ndemo = true\ndistrict_name = "Maple Valley School District"\n'
         f'database_url = "sqlite:///{HOME / "portal.db"}"\nsmtp_url = "file://{HOME / "mail"}"\n'
+        f'text_url = "file://{HOME / "mail"}"\n'
         f'mail_from = "Maple Valley <portal@maplevalley.example>"\ntoday = {today.isoformat()}\n',
         encoding="utf-8",
     )

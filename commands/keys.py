@@ -47,6 +47,13 @@ def export(school: str | None, role: str, person: str | None, reissue: bool, out
     )  # fmt: skip
     with _private(out) as file:
         count = spreadsheets.write(file, keys.IssuedKey._fields, issued)
+    if count == 0:
+        why = keys.why_none(
+            role=role, school_id=school_id, person=person, reissue=reissue,
+            on=clock.today(settings.time_zone, settings.today), settings=settings,
+        )  # fmt: skip
+        print(f"No keys issued: {why}.", file=sys.stderr)
+        return
     print(f"{count} keys issued, good for {settings.key_days} days.", file=sys.stderr)
 
 

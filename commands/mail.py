@@ -12,8 +12,9 @@ from models import OutboundMail
 from services import outbox
 from services.mail import DeliveryError, Mailer
 from services.mail_advice import STEPS, explain
+from services.texts import Texter
 
-group = AppGroup("mail", help="Mail that the portal sends.")
+group = AppGroup("mail", help="Mails and texts that the portal sends.")
 COMMANDS = (group,)
 
 STATES = ("queued", "sent", "failed", "withdrawn")
@@ -27,14 +28,26 @@ def mailer_of(settings: Settings) -> Mailer:
         raise click.ClickException(str(error)) from error
 
 
+def texter_of(settings: Settings) -> Texter | None:
+    """What sends texts, if the settings name it; one clear line when it cannot be."""
+    try:
+        return Texter(settings.text_url) if settings.text_url else None
+    except ValueError as error:
+        raise click.ClickException(str(error)) from error
+
+
 @group.command()
 @click.argument("address")
 def test(address: str) -> None:
     """Send one mail to ADDRESS at once and tell what the mail server says, step by step.
 
-    Use it after changing the mail settings, and when families say that no mail arrives.
+    Use it after changing the mail settings, and when families say that no mail arrives. With a number such as
+    +15035550123 for ADDRESS it sends one text.
     """
     settings: Settings = current_app.extensions["homeroom"]
+    if address.startswith("+"):
+        _test_text(address, settings)
+        return
     try:
         mail = outbox.prepare(
             kind="test",
@@ -58,18 +71,34 @@ def test(address: str) -> None:
     click.echo(f"Handed over to the mail server. Look for it in the mailbox of {address}, the spam folder too.")
 
 
+def _test_text(number: str, settings: Settings) -> None:
+    texter = texter_of(settings)
+    if texter is None:
+        raise click.ClickException("texts are not offered: PORTAL_TEXT_URL is not set")
+    try:
+        texter.send(outbox.prepare(
+            kind="test", recipient=number, subject="", channel="text",
+            text=f"This text was sent to see whether texts of {settings.district_name} arrive.",
+        ))  # fmt: skip
+    except outbox.BadAddress as error:
+        raise click.ClickException(f"{number} is {error}") from error
+    except DeliveryError as error:
+        raise click.ClickException(f"it was not sent: {error.answer} (see PORTAL_TEXT_URL)") from error
+    click.echo(f"Handed over to the service that sends texts. Look for it on the phone of {number}.")
+
+
 @group.command()
 @click.option("--limit", default=50, show_default=True, help="List at most so many mails.")
 def queue(limit: int) -> None:
-    """List mail that has not left yet or has failed, and count all by state."""
+    """List mails and texts that have not left yet or have failed, and count all by state."""
     open_mails = OutboundMail.select().where(OutboundMail.state.in_(("queued", "failed")))
     with clear_errors():
         listed = list(open_mails.order_by(OutboundMail.created_at, OutboundMail.id).limit(limit))
         counts = {state: OutboundMail.select().where(OutboundMail.state == state).count() for state in STATES}
     for mail in listed:
-        domain = mail.recipient.rpartition("@")[2]
+        hint = f"…{mail.recipient[-2:]}" if mail.channel == "text" else f"…@{mail.recipient.rpartition('@')[2]}"
         click.echo(
-            f"{mail.id}  {mail.state}  {mail.kind} to …@{domain}  tries: {mail.attempts}"
+            f"{mail.id}  {mail.state}  {mail.kind} to {hint}  tries: {mail.attempts}"
             f"  next: {mail.due_at:%Y-%m-%d %H:%M} UTC  {mail.last_error or ''}".rstrip()
         )
     click.echo(", ".join(f"{count} {state}" for state, count in counts.items()))

@@ -11,26 +11,38 @@ import click
 from flask import current_app
 from flask.cli import with_appcontext
 
-from commands.mail import mailer_of
+from commands.mail import mailer_of, texter_of
 from config import ROOT, Settings
 from models import OutboundMail
-from services import access_log, clock, doctor, outbox, worker
+from services import access_log, clock, doctor, exports, outbox, worker
 from services import backup as backups
 
 
 @click.command("worker")
 @with_appcontext
 def run_worker() -> None:
-    """Send the mail in the outbox until stopped. Keep one running at all times; several do no harm."""
+    """Send the mails and texts in the outbox, and make downloads of records, until stopped.
+
+    Keep one running at all times; several do no harm.
+    """
     settings: Settings = current_app.extensions["homeroom"]
 
     def still_allowed(mail: OutboundMail) -> bool:
         return outbox.sender_still_allowed(mail, on=clock.today(settings.time_zone, settings.today))
 
+    def make_download() -> bool:
+        return exports.run_once(
+            settings=settings, on=clock.today(settings.time_zone, settings.today), now=clock.now(),
+            words_in=current_app.extensions["report_words"],
+        )  # fmt: skip
+
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
     with mailer_of(settings) as mailer:
         click.echo("The worker is running.")
-        worker.run(current_app.extensions["database"], mailer, worker.wait_for_stop_signal(), still_allowed)
+        worker.run(
+            current_app.extensions["database"], mailer, worker.wait_for_stop_signal(), still_allowed,
+            texter=texter_of(settings), other_work=make_download,
+        )  # fmt: skip
     click.echo("The worker has stopped.")
 
 

@@ -6,8 +6,8 @@ import datetime as dt
 from typing import NoReturn
 
 from config import Settings
-from models import Account, AuditEvent, Guardianship, SignInAttempt, database
-from services import addresses, clock, districts, links, outbox, sessions
+from models import Account, AuditEvent, Guardianship, Preference, SignInAttempt, database
+from services import authenticators, clock, districts, links, registration, sessions
 from services.names import user_name_key
 from services.outbox import Compose
 from services.passwords import FieldError, hasher
@@ -30,32 +30,51 @@ class TooManyTries(SignInRefused):
 
 
 class AccountClosed(SignInRefused):
-    """The password was right, but no child of this guardian is in the district any more (C16)."""
+    """The password was right, but only the school opens the account: `state` is locked, disabled, left or dormant."""
+
+    def __init__(self, state: str) -> None:
+        super().__init__()
+        self.state = state
 
 
 class AddressUnproved(SignInRefused):
-    """The password was right, but the e-mail address has to be verified first: a mail has been sent (D03, D10)."""
+    """The password was right, but the e-mail address has to be verified first: a mail has been sent (D03, D10).
 
-
-def sign_in(*, user_name: str, password: str, ip: str, settings: Settings, now: dt.datetime, compose: Compose) -> str:
-    """Sign in and return the token of a new session.
-
-    Raises TooManyTries, AccountClosed, AddressUnproved or plain SignInRefused. An unknown user name costs the same time
-    as a wrong password and answers the same.
+    `token` leads to the page that says where the mail went (`unproved`).
     """
-    limit = Limit(
-        "sign-in", tries=settings.address_limit, minutes=settings.address_window_minutes, secret=settings.secret_key
-    )
+
+    def __init__(self, token: str) -> None:
+        super().__init__()
+        self.token = token
+
+
+class CodeNeeded(SignInRefused):
+    """The password was right, and the authenticator's code is asked next; `token` leads to `sign_in_with_code`."""
+
+    def __init__(self, token: str) -> None:
+        super().__init__()
+        self.token = token
+
+
+def sign_in(
+    *, user_name: str, password: str, ip: str, settings: Settings, now: dt.datetime, compose: Compose,
+    staff: bool = False,
+) -> str:  # fmt: skip
+    """Sign in and return the token of a new session; staff have a door of their own (DECISIONS 26).
+
+    Raises TooManyTries, AccountClosed, AddressUnproved, CodeNeeded or plain SignInRefused. An unknown user name costs
+    the same time as a wrong password and answers the same.
+    """
+    limit = _address_limit(settings)
     if not limit.take(ip, now):
         raise TooManyTries
-    account = Account.get_or_none(Account.user_name_key == user_name_key(user_name), Account.state != "cancelled")
-    hashes = hasher(settings)
-    # While an account is shut, no password is the right one: otherwise guessing could go on meanwhile.
-    shut = account is not None and (
-        account.state in ("locked", "disabled") or (account.blocked_until is not None and account.blocked_until > now)
+    account = Account.get_or_none(
+        Account.user_name_key == user_name_key(user_name), Account.state != "cancelled", Account.staff.is_null(not staff)
     )
+    hashes = hasher(settings)
+    shut = account is not None and _is_shut(account, settings, now)
     right = hashes.verify(account.password_hash if account is not None and not shut else None, password)
-    if settings.student_accounts == "district" and (account is None or districts.is_unfinished(account)):
+    if not staff and settings.student_accounts == "district" and (account is None or districts.is_unfinished(account)):
         account = districts.first_account(user_name, password, settings=settings, now=now)
         right = account is not None
     if account is None:
@@ -67,15 +86,50 @@ def sign_in(*, user_name: str, password: str, ip: str, settings: Settings, now: 
         _count_failure(account, ip=ip, settings=settings, now=now)
         raise SignInRefused
     if account.state != "active":
+        limit.give_back(ip)
         _explain_closed(account, ip=ip, settings=settings, now=now, compose=compose)
     limit.give_back(ip)
     fresh_hash = hashes.hash(password) if hashes.outdated(account.password_hash) else account.password_hash
     with database.atomic():
-        Account.update(failures=0, blocked_until=None, last_sign_in_at=now, password_hash=fresh_hash).where(
-            Account.id == account.id
-        ).execute()
-        SignInAttempt.create(account=account, at=now, ip=ip, succeeded=True)
-        return sessions.start(account, ip=ip, settings=settings, now=now)
+        Account.update(password_hash=fresh_hash).where(Account.id == account.id).execute()
+        if not authenticators.is_on(account):
+            return _open(account, ip=ip, settings=settings, now=now)
+        # Failures stay counted: between two guesses at the code the right password must not forget the first.
+        token = links.make(account, "second", settings=settings, now=now)
+    raise CodeNeeded(token)
+
+
+def sign_in_with_code(token: str, typed: str, *, ip: str, settings: Settings, now: dt.datetime) -> str:
+    """Finish a sign-in with a code of the authenticator or a backup code; return the token of a new session.
+
+    A wrong code counts as a wrong password does. Raises TooManyTries, plain SignInRefused, or links.InvalidLink when
+    the password has to be given again.
+    """
+    pending = links.find(token, "second", settings=settings, now=now)
+    limit = _address_limit(settings)
+    if not limit.take(ip, now):
+        raise TooManyTries
+    account: Account = pending.account
+    shut = account.state != "active" or _has_to_wait(account, now)
+    with database.atomic():
+        if not shut and authenticators.accepts(account, typed, settings=settings, now=now):
+            links.use_up(pending, now)
+            limit.give_back(ip)
+            return _open(account, ip=ip, settings=settings, now=now)
+    _count_failure(account, ip=ip, settings=settings, now=now)
+    raise SignInRefused
+
+
+def unproved(token: str, *, settings: Settings, now: dt.datetime) -> tuple[Account, str]:
+    """The account whose owner gave the right password before the address was verified, and where the mail went.
+
+    Raises links.InvalidLink when that was too long ago, or the account has opened meanwhile.
+    """
+    account: Account = links.find(token, "unproved", settings=settings, now=now).account
+    address = registration.address_to_prove(account)
+    if account.state not in ("pending", "dormant") or address is None:
+        raise links.InvalidLink
+    return account, address
 
 
 def reactivate(account: Account, now: dt.datetime | None = None) -> None:
@@ -108,29 +162,63 @@ def done(account: Account, duty: str) -> None:
 def cancel(account: Account, now: dt.datetime) -> None:
     """End an account so that its owner can register or claim anew (D08, S05); the record of it stays.
 
-    Mailed links and printed codes die with it, and children that were opened one by one need new tokens.
+    Mailed links, printed codes, its authenticator and its number for texts die with it, and children that were opened
+    one by one need new tokens.
     """
     with database.atomic():
         Account.update(state="cancelled").where(Account.id == account.id).execute()
         sessions.end_all(account, now)
-        links.end_all(account, "reset", "code", "verify", now=now)
+        links.end_all(account, "reset", "code", "verify", "second", "unproved", now=now)
+        authenticators.forget(account)
+        Preference.delete().where(Preference.account == account).execute()
         if account.per_child:
             Guardianship.update(activated_at=None).where(Guardianship.guardian == account.guardian_id).execute()
         AuditEvent.create(at=now, account=account, action="account cancelled", details={})
 
 
+def _address_limit(settings: Settings) -> Limit:
+    """Failures that one network address may have."""
+    tries, minutes = settings.address_limit, settings.address_window_minutes
+    return Limit("sign-in", tries=tries, minutes=minutes, secret=settings.secret_key)
+
+
+def _is_shut(account: Account, settings: Settings, now: dt.datetime) -> bool:
+    """Whether no password is the right one now: otherwise guessing could go on meanwhile.
+
+    The owner of a locked or disabled account is told so by the right password; only so many more tries count as were
+    needed to lock it.
+    """
+    closed = account.state in ("locked", "disabled")
+    return _has_to_wait(account, now) or (closed and account.failures >= 2 * settings.lock_after)
+
+
+def _has_to_wait(account: Account, now: dt.datetime) -> bool:
+    return account.blocked_until is not None and account.blocked_until > now
+
+
+def _open(account: Account, *, ip: str, settings: Settings, now: dt.datetime) -> str:
+    """Let the owner in, in the caller's transaction: the token of a new session."""
+    Account.update(failures=0, blocked_until=None, last_sign_in_at=now).where(Account.id == account.id).execute()
+    SignInAttempt.create(account=account, at=now, ip=ip, succeeded=True)
+    return sessions.start(account, ip=ip, settings=settings, now=now)
+
+
 def _explain_closed(account: Account, *, ip: str, settings: Settings, now: dt.datetime, compose: Compose) -> NoReturn:
     """Say to somebody with the right password why the account does not open."""
-    SignInAttempt.create(account=account, at=now, ip=ip, succeeded=False)
-    if account.state not in ("pending", "dormant") or not account.email:
-        raise AccountClosed
-    if addresses.may_mail("verify", account.email, settings=settings, now=now):
-        with database.atomic():
-            token = links.make(account, "verify", settings=settings, now=now, email=account.email)
+    address = registration.address_to_prove(account) if account.state in ("pending", "dormant") else None
+    with database.atomic():
+        if account.state != "pending":
+            # Before the account has ever opened, there is nothing that a right password has failed to open.
+            SignInAttempt.create(account=account, at=now, ip=ip, succeeded=False)
+        if address is not None:
             language = account.language or settings.default_language
-            mail = compose("verify", language, token=token, user_name=account.user_name)
-            outbox.enqueue(kind="verify", recipient=account.email, subject=mail.subject, text=mail.text)
-    raise AddressUnproved
+            today = clock.today(settings.time_zone, settings.today)
+            context = registration.Context(settings, now, today, language, compose)
+            registration.ask_to_verify(account, address, context)
+            token = links.make(account, "unproved", settings=settings, now=now)
+    if address is None:
+        raise AccountClosed(account.state)
+    raise AddressUnproved(token)
 
 
 def _count_failure(account: Account, *, ip: str, settings: Settings, now: dt.datetime) -> None:

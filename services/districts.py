@@ -8,7 +8,7 @@ import secrets
 
 from config import Settings
 from models import Account, SchoolEnrollment, Student
-from services import clock
+from services import clock, typed_in
 from services.names import user_name_key
 from services.passwords import hasher
 from services.throttle import Limit
@@ -18,7 +18,9 @@ TRIES, WINDOW_MINUTES = 5, 24 * 60
 
 
 def first_account(user_name: str, password: str, *, settings: Settings, now: dt.datetime) -> Account | None:
-    """The account of the student whose number and date of birth (MMDDYYYY) were given, or None.
+    """The account of the student whose number and date of birth (MMDDYYYY, or 4/30/2013 and the like) were given.
+
+    None for anybody else.
 
     It opens nothing before its owner has set a password, and the date of birth works until then. Numbers that two
     students bear, students without a date of birth, and students who have set a password get none. The office's
@@ -32,7 +34,9 @@ def first_account(user_name: str, password: str, *, settings: Settings, now: dt.
     found = list(Student.select().where(Student.number == number, Student.active, Student.id.in_(here)))
     birth_date = found[0].birth_date if len(found) == 1 else None
     expected = f"{birth_date:%m%d%Y}" if birth_date else secrets.token_hex(4)
-    if not hmac.compare_digest(expected.encode(), password.strip().encode()):
+    written = typed_in.date(password)
+    given = f"{written:%m%d%Y}" if written else password.strip()
+    if not hmac.compare_digest(expected.encode(), given.encode()):
         return None
     limit.give_back(number)
     account: Account | None = Account.get_or_none(Account.student == found[0])

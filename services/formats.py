@@ -6,8 +6,8 @@ import datetime as dt
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_time, get_datetime_format, get_timezone_name
-from babel.numbers import format_decimal
+from babel.dates import format_date, format_skeleton, format_time, get_datetime_format, get_timezone_name
+from babel.numbers import format_currency, format_decimal
 
 
 @lru_cache(maxsize=20_000)
@@ -45,3 +45,33 @@ def number(value: float | None, locale: str) -> str:
 def percent(value: float | None, locale: str) -> str:
     """A share of 1 as a percentage with at most one decimal; empty for None."""
     return "" if value is None else format_decimal(value, "#,##0.#%", locale=locale)
+
+
+@lru_cache(maxsize=2_000)
+def money(value: float | None, currency: str, locale: str) -> str:
+    """An amount in the district's currency (ISO 4217); empty for None."""
+    return "" if value is None else format_currency(value, currency, locale=locale)
+
+
+@lru_cache(maxsize=2_000)
+def time_of_day(value: dt.time | None, locale: str) -> str:
+    """A time on the school's clock, to the minute; empty for None."""
+    return "" if value is None else format_time(value, "short", locale=locale)
+
+
+@lru_cache(maxsize=200)
+def month(first: dt.date, locale: str) -> str:
+    """The month that a day is in, such as "November 2026"."""
+    return str(format_skeleton("yMMMM", first, locale=locale))
+
+
+@lru_cache(maxsize=2_000)
+def exact(value: float | None, locale: str, least: int = 0) -> str:
+    """Credits or an average, with up to four decimals and at least `least` of them; empty for None."""
+    return "" if value is None else format_decimal(value, f"#,##0.{'0' * least}{'#' * (4 - least)}", locale=locale)
+
+
+def mark(letter: str | None, points: float | None, locale: str) -> str:
+    """A grade as its school gave it: letter, number or both, as in "B+ (88)"; empty without either."""
+    shown = number(points, locale)
+    return f"{letter} ({shown})" if letter and shown else letter or shown

@@ -2,7 +2,7 @@
 
 Guardians' accounts that nobody uses fall dormant and are deleted, by `disable_after_days` and `delete_after_days`
 (D10); those whose last child has left close and are deleted, by `leaving_close_days` and `leaving_delete_days` (C16,
-DECISIONS 27). Before each, its owner is told by mail and then has 30 days, however late the mail went out. Accounts of
+DECISIONS 27). Before each, its owner is told and then has 30 days, however late the notice went out. Accounts of
 students and staff are left alone: theirs end with what the district says of them.
 """
 
@@ -33,8 +33,8 @@ from models import (
     Throttle,
     database,
 )
-from services import account_care, formats, outbox, sessions
-from services.outbox import BadAddress, Compose
+from services import account_care, exports, formats, preferences, recovery, sessions
+from services.outbox import Compose
 
 #: So long before an account closes or is deleted its owner is told.
 NOTICE = dt.timedelta(days=30)
@@ -87,6 +87,7 @@ def run(*, settings: Settings, now: dt.datetime, on: dt.date, compose: Compose, 
 
 def _plan(settings: Settings, now: dt.datetime, on: dt.date, enrollments_known: bool) -> Iterator[Step]:
     with_child = _guardians_with_child(on) if enrollments_known else set()
+    by_text = preferences.reached_by_text(settings)
     accounts = (
         Account.select(Account, Guardian)
         .join(Guardian)
@@ -103,7 +104,7 @@ def _plan(settings: Settings, now: dt.datetime, on: dt.date, enrollments_known: 
             yield Step(account, "childless")
         event = _next_event(account, settings)
         if event is not None:
-            yield from _due(account, event, now)
+            yield from _due(account, event, now, bool(account.reply_address) or account.id in by_text)
 
 
 def _guardians_with_child(on: dt.date) -> set[int]:
@@ -144,11 +145,11 @@ def _next_event(account: Account, settings: Settings) -> _Event | None:
     return min(events, key=lambda event: event.day, default=None)
 
 
-def _due(account: Account, event: _Event, now: dt.datetime) -> Iterator[Step]:
-    """The event, or the mail about it; an owner without a proved address cannot be told."""
+def _due(account: Account, event: _Event, now: dt.datetime, can_be_told: bool) -> Iterator[Step]:
+    """The event, or the notice about it; an owner without a proved address or number cannot be told."""
     today = now.date()
     told = account.warned_at.date() if account.warned_at and account.warned_at.date() >= event.day - NOTICE else None
-    if account.reply_address and told is None:
+    if can_be_told and told is None:
         if today >= event.day - NOTICE:
             yield Step(account, "told", event.act, max(event.day, today + NOTICE))
     elif today >= event.day and (told is None or today >= told + NOTICE):
@@ -208,17 +209,10 @@ def _details(step: Step) -> dict[str, str]:
 
 
 def _tell(account: Account, template: str, settings: Settings, compose: Compose, day: dt.date | None = None) -> None:
-    """Mail the owner, in the caller's transaction; who has proved no address is not told."""
-    if account.reply_address is None:
-        return
-    language = account.language or settings.default_language
-    mail = compose(template, language, user_name=account.user_name, day=formats.day(day, language, "long"),
-                   childless=account.childless_since is not None)  # fmt: skip
-    try:
-        outbox.enqueue(kind=template, recipient=account.reply_address, subject=mail.subject, text=mail.text)
-    except BadAddress:
-        # Nothing can be sent there, today or later; the account goes its way.
-        return
+    """Tell the owner by the ways that are there, in the caller's transaction."""
+    shown = formats.day(day, account.language or settings.default_language, "long")
+    childless = account.childless_since is not None
+    recovery.tell(account, template, compose=compose, settings=settings, day=shown, childless=childless)
 
 
 # ---- What nobody needs any more ----------------------------------------------------------------------------------
@@ -246,4 +240,5 @@ def _drop(settings: Settings, now: dt.datetime, dry_run: bool) -> dict[str, int]
     old = settled & (OutboundMail.created_at < now - KEEP_MAIL)
     blank = OutboundMail.update(text="").where(old)
     counts["mail texts"] = OutboundMail.select().where(old).count() if dry_run else blank.execute()
+    counts["downloads"] = exports.drop_old(now, dry_run=dry_run)
     return counts

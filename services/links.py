@@ -10,7 +10,12 @@ from services import codes
 from services.hashing import keyed_hash, new_token
 
 #: How long each kind lasts: a reset half an hour, a verification two days, a printed code 72 hours (DECISIONS 17).
-LIFETIMES = {"reset": dt.timedelta(minutes=30), "verify": dt.timedelta(hours=48), "code": dt.timedelta(hours=72)}
+#: What waits for the authenticator's code after the right password lasts five minutes, and so long as a mail may take,
+#: a quarter of an hour, the page that says where the mail went.
+LIFETIMES = {
+    "reset": dt.timedelta(minutes=30), "verify": dt.timedelta(hours=48), "code": dt.timedelta(hours=72),
+    "second": dt.timedelta(minutes=5), "unproved": dt.timedelta(minutes=15),
+}  # fmt: skip
 
 
 class InvalidLink(Exception):
@@ -48,6 +53,20 @@ def use_up(link: OneTimeLink, now: dt.datetime) -> None:
     unused = (OneTimeLink.id == link.id) & OneTimeLink.used_at.is_null()
     if OneTimeLink.update(used_at=now).where(unused).execute() != 1:
         raise InvalidLink
+
+
+def address_to_prove(account: Account) -> str | None:
+    """The address that the newest of the account's links for verifying is about, whether it is over or not."""
+    newest = OneTimeLink.select(OneTimeLink.email).where(
+        OneTimeLink.account == account, OneTimeLink.purpose == "verify"
+    )
+    found: str | None = newest.order_by(OneTimeLink.id.desc()).limit(1).scalar()
+    return found
+
+
+def forget(account: Account, purpose: str) -> None:
+    """Delete the account's links for a purpose: those of an account that was cancelled say nothing of the next."""
+    OneTimeLink.delete().where(OneTimeLink.account == account, OneTimeLink.purpose == purpose).execute()
 
 
 def end_all(account: Account, *purposes: str, now: dt.datetime) -> None:

@@ -192,18 +192,23 @@ class FolderTransport:
 
     def deliver(self, mail: OutboundMail, sender: str, content: EmailMessage) -> None:
         """Write one file, at once or not at all."""
-        name = mail.header_id.strip("<>").partition("@")[0]
-        try:
-            self._folder.mkdir(parents=True, exist_ok=True)
-            with tempfile.NamedTemporaryFile(dir=self._folder, suffix=".part", delete=False) as file:
-                file.write(content.as_bytes())
-            Path(file.name).replace(self._folder / f"{name}.eml")
-        except OSError as error:
-            raise TemporaryError("folder", os.strerror(error.errno or 0), cause=error) from error
-        self.steps.append(Step("folder", f"{name}.eml"))
+        name = f"{mail.header_id.strip('<>').partition('@')[0]}.eml"
+        write_file(self._folder, name, content.as_bytes())
+        self.steps.append(Step("folder", name))
 
     def close(self) -> None:
         """There is nothing to let go of."""
+
+
+def write_file(folder: Path, name: str, content: bytes) -> None:
+    """Write one file into a folder, at once or not at all. Raises TemporaryError."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=folder, suffix=".part", delete=False) as file:
+            file.write(content)
+        Path(file.name).replace(folder / name)
+    except OSError as error:
+        raise TemporaryError("folder", os.strerror(error.errno or 0), cause=error) from error
 
 
 class SmtpTransport:

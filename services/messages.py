@@ -7,7 +7,7 @@ import unicodedata
 
 from config import Settings
 from models import Account, AuditEvent, Message, Staff, Student, database
-from services import outbox
+from services import addresses, outbox
 from services.outbox import Mail
 from services.throttle import Limit
 
@@ -44,13 +44,26 @@ def check(typed: str) -> str:
     return body
 
 
+def reply_to(account: Account, settings: Settings) -> str | None:
+    """Where a teacher's answer to this account goes; None when it cannot write messages.
+
+    A guardian's is the own address, proved (G08). Students write only where the setting says so, and to them goes the
+    address that the feed has, whatever they gave the portal (S10).
+    """
+    if not settings.messages:
+        return None
+    if account.role != "student":
+        return account.reply_address
+    return addresses.on_file(account.student) if settings.student_messages else None
+
+
 def send(
-    *, account: Account, student: Student, staff: Staff, section_id: int, typed: str, mail: Mail,
+    *, account: Account, student: Student, staff: Staff, section_id: int | None, typed: str, mail: Mail,
     settings: Settings, now: dt.datetime,
 ) -> Message:  # fmt: skip
     """Store what was typed and queue `mail`, which carries it to `staff`, both or neither.
 
-    Answers go to the sender's own address (G08). Raises MessageRefused; a refused message changes nothing.
+    Answers go to `reply_to`. Raises MessageRefused; a refused message changes nothing.
     """
     try:
         return _send(account, student, staff, section_id, check(typed), mail, settings, now)
@@ -59,7 +72,7 @@ def send(
 
 
 def _send(
-    account: Account, student: Student, staff: Staff, section_id: int, body: str, mail: Mail, settings: Settings,
+    account: Account, student: Student, staff: Staff, section_id: int | None, body: str, mail: Mail, settings: Settings,
     now: dt.datetime,
 ) -> Message:  # fmt: skip
     limit = Limit("message", tries=settings.messages_per_day, minutes=24 * 60, secret=settings.secret_key)
@@ -70,8 +83,8 @@ def _send(
             account=account, student=student, staff=staff, section=section_id, body=body, created_at=now
         )
         outbox.enqueue(
-            kind="message", recipient=staff.email, reply_to=account.reply_address, subject=mail.subject, text=mail.text,
-            message=message,
+            kind="message", recipient=staff.email, reply_to=reply_to(account, settings), subject=mail.subject,
+            text=mail.text, message=message,
         )  # fmt: skip
         AuditEvent.create(
             at=now, account=account, student=student, action="message sent", details={"message": message.id}

@@ -1,4 +1,4 @@
-"""The outbox: every mail that leaves is first a row, written in the transaction that causes it (CHECKS 37).
+"""The outbox: every mail or text that leaves is first a row, written in the transaction that causes it (CHECKS 37).
 
 `services.worker` sends the rows; nothing else does. A mail that was never committed is never sent, and a committed
 one is sent whatever happens to the mail server meanwhile.
@@ -7,6 +7,7 @@ one is sent whatever happens to the mail server meanwhile.
 from __future__ import annotations
 
 import datetime as dt
+import re
 import unicodedata
 from collections.abc import Callable
 from email.utils import parseaddr
@@ -25,18 +26,23 @@ _message_id_domain = "homeroom.invalid"
 
 
 class Mail(NamedTuple):
-    """What a mail says, in the language of its recipient."""
+    """What a mail says, in the language of its recipient. A text has no subject."""
 
     subject: str
     text: str
 
 
-#: `compose(template, language, **values)` writes a mail: how is not for services to know.
+#: `compose(template, language, **values)` writes a mail, and with `channel="text"` a text: how is not for services to
+#: know.
 Compose = Callable[..., Mail]
 
 
+#: A telephone number as the international numbering plan writes it (E.164), shortest that any country has.
+NUMBER = re.compile(r"\+[1-9][0-9]{7,14}")
+
+
 class BadAddress(ValueError):
-    """An address that no mail can be sent to; the text says why and does not repeat the address."""
+    """An address or number that nothing can be sent to; the text says why and does not repeat it."""
 
 
 def use_domain_of(mail_from: str) -> None:
@@ -55,27 +61,32 @@ def enqueue(
     reply_to: str | None = None,
     message: Message | None = None,
     due_at: dt.datetime | None = None,
+    channel: str = "mail",
 ) -> OutboundMail:
     """Put a mail into the outbox, in the caller's transaction, and return its row.
 
     `kind` names the occasion in one word for operators, `due_at` (UTC, default now) is the earliest moment to send.
     A `message` ties the mail to what a guardian wrote, so that a right withdrawn meanwhile can stop it (CHECKS 3).
-    Raises BadAddress when `recipient` or `reply_to` is not one plain address.
+    With the `channel` "text" it goes as a text, and its recipient is a number. Raises BadAddress when `recipient` or
+    `reply_to` is not one plain address, or not a number.
     """
-    mail = prepare(kind=kind, recipient=recipient, subject=subject, text=text, reply_to=reply_to)
+    mail = prepare(kind=kind, recipient=recipient, subject=subject, text=text, reply_to=reply_to, channel=channel)
     mail.message = message
     mail.due_at = due_at or mail.due_at
     mail.save(force_insert=True)
     return mail
 
 
-def prepare(*, kind: str, recipient: str, subject: str, text: str, reply_to: str | None = None) -> OutboundMail:
+def prepare(
+    *, kind: str, recipient: str, subject: str, text: str, reply_to: str | None = None, channel: str = "mail"
+) -> OutboundMail:
     """The row that `enqueue` would write, not saved. Raises BadAddress."""
     now = clock.now()
     return OutboundMail(
         header_id=f"<{uuid4()}@{_message_id_domain}>",
+        channel=channel,
         kind=kind,
-        recipient=_address(recipient),
+        recipient=_number(recipient) if channel == "text" else _address(recipient),
         reply_to=None if reply_to is None else _address(reply_to),
         subject=_single_line(subject),
         text=text,
@@ -115,6 +126,12 @@ def _address(given: str) -> str:
         # The validator's text quotes at most single characters of what was given.
         raise BadAddress(str(error)) from error
     return checked.ascii_email or checked.normalized
+
+
+def _number(given: str) -> str:
+    if not NUMBER.fullmatch(given):
+        raise BadAddress("not a number such as +15035550100")
+    return given
 
 
 def _single_line(subject: str) -> str:

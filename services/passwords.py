@@ -19,6 +19,48 @@ class FieldError(Exception):
         super().__init__(f"{field}: {code}")
         self.field, self.code = field, code
 
+    @property
+    def all(self) -> list[FieldError]:
+        """What is wrong with each field of the form, in the order of its fields."""
+        return [self]
+
+
+class FieldErrors(FieldError):
+    """Several fields of one form will not do; whoever looks at one only sees the first."""
+
+    def __init__(self, found: list[FieldError]) -> None:
+        super().__init__(found[0].field, found[0].code)
+        self._found = found
+
+    @property
+    def all(self) -> list[FieldError]:
+        """See FieldError."""
+        return self._found
+
+
+class Complaints:
+    """Collects what is wrong with the fields of a form, so that all of it is said at once.
+
+    Each `with` block checks something and goes on after a FieldError; `raise_any` raises what was found.
+    """
+
+    def __init__(self) -> None:
+        self._found: list[FieldError] = []
+
+    def __enter__(self) -> None:
+        """Begin to check something."""
+
+    def __exit__(self, _: object, error: BaseException | None, __: object) -> bool:
+        """Keep what was wrong; other errors go their way."""
+        if isinstance(error, FieldError):
+            self._found += error.all
+        return isinstance(error, FieldError)
+
+    def raise_any(self) -> None:
+        """Raise FieldErrors if anything was wrong."""
+        if self._found:
+            raise FieldErrors(self._found)
+
 
 @lru_cache(maxsize=4)
 def _passwords(memory: int, passes: int) -> Passwords:
@@ -36,6 +78,16 @@ def check(password: str, repeated: str, settings: Settings, *, own_words: tuple[
     It has to be long enough and neither common nor made of the district's or the person's own words; there are no
     rules of composition (SP 800-63B 3.1.1.2, ASVS 6.2). Codes: short, long, common, own; `repeated`: different.
     """
+    complaints = Complaints()
+    with complaints:
+        _check(password, settings, own_words)
+    with complaints:
+        if password != repeated:
+            raise FieldError("repeated", "different")
+    complaints.raise_any()
+
+
+def _check(password: str, settings: Settings, own_words: tuple[str, ...]) -> None:
     if len(password) < settings.password_min_length:
         raise FieldError("password", "short")
     if len(password) > PASSWORD_MAX_LENGTH:
@@ -46,8 +98,6 @@ def check(password: str, repeated: str, settings: Settings, *, own_words: tuple[
         raise FieldError("password", "own")
     if _bare(password) in {_bare(word) for word in own_words}:
         raise FieldError("password", "own")
-    if password != repeated:
-        raise FieldError("repeated", "different")
 
 
 def words_of(person: Guardian | Student | Staff, user_name: str) -> tuple[str, ...]:
@@ -57,12 +107,20 @@ def words_of(person: Guardian | Student | Staff, user_name: str) -> tuple[str, .
     if isinstance(person, Student):
         words.append(person.number or "")
         if person.birth_date is not None:
-            words += [f"{person.birth_date:{form}}" for form in ("%m%d%Y", "%d%m%Y", "%Y%m%d", "%m%d%y")]
+            born = person.birth_date
+            words += [f"{born:{form}}" for form in ("%m%d%Y", "%d%m%Y", "%Y%m%d", "%m%d%y")]
+            words += [f"{born.month}{born.day}{born.year}", f"{born.day}{born.month}{born.year}"]
     return tuple(words)
 
 
+def check_differs(account: Account, password: str, *, settings: Settings) -> None:
+    """Raise FieldError with `reused` when it is the password that the account has now: that is no change."""
+    if hasher(settings).verify(account.password_hash, password):
+        raise FieldError("password", "reused")
+
+
 def change(account: Account, password: str, *, settings: Settings, now: dt.datetime, reason: str) -> None:
-    """Store a new password, in the caller's transaction: failures are forgotten, every session and reset link ends.
+    """Store a new password, in the caller's transaction: failures are forgotten; sessions and ways to one end.
 
     Raises FieldError with `reused` where the preset forbids passwords that the account had before (S03).
     """
@@ -75,7 +133,7 @@ def change(account: Account, password: str, *, settings: Settings, now: dt.datet
         Account.id == account.id
     ).execute()
     sessions.end_all(account, now)
-    links.end_all(account, "reset", "code", now=now)
+    links.end_all(account, "reset", "code", "second", "unproved", now=now)
     AuditEvent.create(at=now, account=account, action="password changed", details={"by": reason})
 
 

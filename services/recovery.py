@@ -8,6 +8,8 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Mapping
+from contextlib import suppress
+from typing import Any
 
 from config import Settings
 from models import (
@@ -17,11 +19,12 @@ from models import (
     Guardianship,
     IdentificationCode,
     OneTimeLink,
+    School,
     SchoolEnrollment,
     Student,
     database,
 )
-from services import addresses, keys, links, outbox, passwords, questions
+from services import addresses, keys, links, outbox, passwords, preferences, questions, typed_in
 from services.hashing import keyed_hash, new_token
 from services.names import folded, user_name_key
 from services.outbox import Compose
@@ -46,8 +49,9 @@ def mail_link(email: str, *, ip: str, compose: Compose, settings: Settings, now:
     """Mail the user name and a one-time link to every account that has proved the address (G13, H03).
 
     A guardian's account that is pending or disabled by disuse gets the mail too: its link verifies the address again.
-    Raises TooManyAskings.
+    Raises TooManyAskings, or FieldError for what is no address.
     """
+    typed_in.check({"email": email}, "email")
     _limit("recover", ip, settings, now)
     proved = Account.email_verified_at.is_null(False) | (Account.state == "pending")
     found = list(Account.select().where(addresses.is_of_account(email), proved, Account.state != "cancelled"))
@@ -70,8 +74,12 @@ def mail_link(email: str, *, ip: str, compose: Compose, settings: Settings, now:
 
 
 def may_reset(link: OneTimeLink, typed: Mapping[str, str], *, settings: Settings, now: dt.datetime) -> None:
-    """Raise questions.WrongAnswers unless the security questions that stand before a reset are answered (D11)."""
+    """Raise questions.WrongAnswers unless the security questions that stand before a reset are answered (D11).
+
+    Raises FieldError for answers left out, which is no try.
+    """
     if asks_questions(link):
+        questions.check_answered(questions.asked(link.account, "", settings), typed)
         questions.verify(link.account, typed, settings=settings, now=now)
 
 
@@ -120,9 +128,11 @@ def verify(link: OneTimeLink, *, compose: Compose, settings: Settings, now: dt.d
         Account.update(
             email=link.email, email_verified_at=now, duties=duties, state="active" if was_waiting else account.state
         ).where(Account.id == account.id).execute()
-        if account.email and user_name_key(account.user_name) == user_name_key(account.email) != user_name_key(
-            link.email
-        ):
+        # The address of an account that waits may have been corrected; its user name still is the first one.
+        was_address = user_name_key(account.user_name) == user_name_key(account.email or "") or (
+            account.state == "pending" and "@" in account.user_name
+        )
+        if was_address and user_name_key(account.user_name) != user_name_key(link.email):
             _rename(account, link.email, now)
         account.email, account.email_verified_at = link.email, now
         if was_waiting:
@@ -140,12 +150,25 @@ def _rename(account: Account, user_name: str, now: dt.datetime) -> None:
         ).execute()
 
 
-def tell(account: Account, template: str, *, compose: Compose, settings: Settings) -> None:
-    """Mail the owner about the account, in the caller's transaction; nothing happens without a proved address."""
-    recipient = account.reply_address
-    if recipient:
-        mail = compose(template, account.language or settings.default_language, user_name=account.user_name)
-        outbox.enqueue(kind=template, recipient=recipient, subject=mail.subject, text=mail.text)
+def tell(
+    account: Account, template: str, *, compose: Compose, settings: Settings, everywhere: bool = False, **values: Any
+) -> None:
+    """Tell the owner about the account, in the caller's transaction, by mail or text as the owner has chosen (D07).
+
+    `everywhere` means by every way there is, whatever was chosen. Nothing happens without a proved address or number.
+    """
+    language = account.language or settings.default_language
+    ways = preferences.ways(account, settings) if everywhere else preferences.chosen(account, settings)
+    for channel, recipient in ways.items():
+        mail = compose(template, language, channel=channel, user_name=account.user_name, **values)
+        # An address that nothing can be sent to, brought along from elsewhere, holds up nothing else.
+        with suppress(outbox.BadAddress):
+            outbox.enqueue(kind=template, recipient=recipient, subject=mail.subject, text=mail.text, channel=channel)
+
+
+def offices() -> list[School]:
+    """The schools whose main offices help when nothing else does (G13)."""
+    return list(School.select().where(School.active, School.kind == "school").order_by(School.name))
 
 
 def student_account(user_name: str) -> Account | None:
@@ -161,11 +184,12 @@ def reset_by_questions(
 ) -> Account:
     """Set a student's new password after all three answers were right.
 
-    Raises WrongAnswers, FieldError or TooManyAskings.
+    Raises WrongAnswers or TooManyAnswers, FieldError or TooManyAskings. Answers left out are no try.
     """
+    account, key = student_account(user_name), user_name_key(user_name)
+    questions.check_answered(questions.asked(account, key, settings), typed)
     _limit("questions", ip, settings, now)
-    account = student_account(user_name)
-    questions.verify(account, typed, settings=settings, now=now)
+    questions.verify(account, typed, user_name=key, settings=settings, now=now)
     assert account is not None  # noqa: S101 - nobody's answers are never right
     words = passwords.words_of(account.person, account.user_name)
     passwords.check(typed.get("password", ""), typed.get("repeated", ""), settings, own_words=words)
@@ -181,8 +205,10 @@ def look_up_key(
     """A fresh activation key for the guardian who knows the child's number, birthday and secret (H01, C17).
 
     The guardian's name is asked too, and exactly one portal-enabled guardian of that child without an account has to
-    bear it (DECISIONS 16). The address on file is told. Raises AskTheSchool or TooManyAskings.
+    bear it (DECISIONS 16). The address on file is told. Raises AskTheSchool or TooManyAskings, or FieldError for what
+    was left out.
     """
+    typed_in.check(typed, "given_name", "family_name", "student_number", "birth_date", "secret")
     _limit("look up", ip, settings, now)
     number = typed.get("student_number", "").strip()
     of_student = Limit("look up student", tries=TRIES_A_DAY, minutes=24 * 60, secret=settings.secret_key)
@@ -208,21 +234,27 @@ def look_up_key(
     return value
 
 
-def _student_with(number: str, typed: Mapping[str, str], settings: Settings, on: dt.date) -> Student | None:
-    """The one student enrolled here who has this number, birthday and secret."""
-    secret = typed.get("secret", "").strip()
+def secret_hashes(typed: str, settings: Settings) -> list[str]:
+    """What the feed may have stored of a student's secret number that was typed like this."""
+    secret = typed.strip()
     digits = re.sub(r"\D", "", secret)
     # A social security number stands in the SIS with or without its dashes, and is typed either way.
     spelled = {secret, secret.upper(), digits, f"{digits[:3]}-{digits[3:5]}-{digits[5:]}"} - {"", "--"}
-    hashes = [keyed_hash(settings.secret_key, "identification code", one) for one in spelled]
-    having = IdentificationCode.select(IdentificationCode.student).where(IdentificationCode.code_hash.in_(hashes))
+    return [keyed_hash(settings.secret_key, "identification code", one) for one in spelled]
+
+
+def _student_with(number: str, typed: Mapping[str, str], settings: Settings, on: dt.date) -> Student | None:
+    """The one student enrolled here who has this number, birthday and secret."""
+    having = IdentificationCode.select(IdentificationCode.student).where(
+        IdentificationCode.code_hash.in_(secret_hashes(typed.get("secret", ""), settings))
+    )
     here = SchoolEnrollment.students_on(on)
     found = [
         student
         for student in Student.select().where(
             Student.active, Student.number == number, Student.id.in_(having), Student.id.in_(here)
         )
-        if student.birth_date is not None and student.birth_date.isoformat() == typed.get("birth_date", "").strip()
+        if student.birth_date is not None and student.birth_date == typed_in.date(typed.get("birth_date", ""))
     ]
     return found[0] if len(found) == 1 and number else None
 

@@ -27,23 +27,39 @@ from models import (
     Student,
     database,
 )
-from services import addresses, agreements, claims, codes, keys, links, outbox, passwords, questions, roles
+from services import addresses, agreements, claims, codes, keys, links, outbox, passwords, questions, roles, typed_in
 from services.hashing import keyed_hash, new_token
 from services.keys import InvalidKey
 from services.names import user_name_key
 from services.outbox import Compose
-from services.passwords import FieldError
+from services.passwords import Complaints, FieldError
+from services.throttle import Limit
 
 #: How long somebody may take from the first step to the last.
 LIFETIME = dt.timedelta(hours=1)
 
+#: So often in a day may the address of an account that waits for its mail be corrected.
+CORRECTIONS = 5
+
+#: What has to be there before a first step is looked at.
+_FIELDS = {
+    "key": ("key",),
+    "credentials": ("person_id", "key"),
+    "token": ("user_id", "birth_date", "key"),
+    "claim": ("family_name", "given_name", "student_number"),
+}
+
 
 class Finished(NamedTuple):
-    """The end of a registration: the account, unless an address that is taken has to look as if it were not."""
+    """The end of a registration: the account, unless an address that is taken has to look as if it were not.
+
+    `email` is where a mail went, as it was typed.
+    """
 
     account: Account | None
     user_name: str
     waits_for_mail: bool
+    email: str | None = None
 
 
 class Context(NamedTuple):
@@ -103,6 +119,11 @@ def take(registration: Registration, step: str, typed: Mapping[str, str], contex
     return _finish(registration, context)
 
 
+def check_shape(step: str, typed: Mapping[str, str]) -> None:
+    """Raise FieldErrors for what a first step cannot begin with: this is told by looking at what was typed alone."""
+    typed_in.check(typed, *_FIELDS.get(step, ()))
+
+
 # ---- The steps ---------------------------------------------------------------------------------------------------
 
 
@@ -146,15 +167,29 @@ def _agreement(_: Registration, typed: Mapping[str, str], context: Context) -> d
 
 
 def _account(registration: Registration, typed: Mapping[str, str], context: Context) -> dict[str, Any]:
-    settings, person = context.settings, _person(registration)
-    name, email = checked_user_name(typed.get("user_name", ""), settings)
-    if "email" in typed:
-        email = addresses.checked(typed["email"], required=settings.email_required)
+    settings, complaints = context.settings, Complaints()
+    found: dict[str, Any] = {}
+    with complaints:
+        found["user_name"], found["email"] = _free_user_name(
+            typed.get("user_name", ""), _person(registration), settings
+        )
+    with complaints:
+        if "email" in typed:
+            found["email"] = addresses.checked(typed["email"], required=settings.email_required)
+    with complaints:
+        found |= _password(registration, typed, context)
+    complaints.raise_any()
+    return found
+
+
+def _free_user_name(typed: str, person: Guardian | Student, settings: Settings) -> tuple[str, str | None]:
+    """The user name and the address that it is, if it is one, which nobody else signs in with. Raises FieldError."""
+    name, email = checked_user_name(typed, settings)
     holder = Account.get_or_none(Account.user_name_key == user_name_key(name))
     free = holder is None or (holder.state == "cancelled" and holder.person == person)
     if not free or (settings.user_name == "email" and email and addresses.in_use(email)):
         raise FieldError("user_name", "taken")
-    return {"user_name": name, "email": email, **_password(registration, typed, context)}
+    return name, email
 
 
 def _password(registration: Registration, typed: Mapping[str, str], context: Context) -> dict[str, Any]:
@@ -197,12 +232,13 @@ def _finish(registration: Registration, context: Context) -> Finished:
     try:
         with database.atomic():
             if email and context.settings.verify_email == "before" and addresses.in_use(email):
-                tell_owner(email, context)
-                return _over(registration, Finished(None, user_name, True))
+                tell_owner(email, context, opening=True)
+                return _over(registration, Finished(None, user_name, True, email))
             account = _open(registration, found, email, context)
             if "key_id" in found:
                 use_key(ActivationKey.get_by_id(found["key_id"]), context)
-            return _over(registration, Finished(account, user_name, account.state == "pending"))
+            waits = account.state == "pending"
+            return _over(registration, Finished(account, user_name, waits, email if waits else None))
     except IntegrityError as error:
         holder = Account.get_or_none(Account.user_name_key == user_name_key(user_name))
         # Somebody else's name, or the own account, which another browser was faster to open.
@@ -212,7 +248,7 @@ def _finish(registration: Registration, context: Context) -> Finished:
 
 def _over(registration: Registration, end: Finished) -> Finished:
     """Forget what the steps established, passwords' hashes above all, and keep how it ended for a form sent twice."""
-    registration.values = {"finished": [end.user_name, end.waits_for_mail]}
+    registration.values = {"finished": end[1:]}
     registration.save()
     return end
 
@@ -251,6 +287,7 @@ def _former(person: Guardian | Student) -> Account | None:
     account: Account | None = Account.get_or_none(of_person, Account.state == "cancelled")
     if account is not None:
         PasswordHistory.create(account=account, password_hash=account.password_hash, created_at=account.created_at)
+        links.forget(account, "verify")
     return account
 
 
@@ -261,6 +298,44 @@ def send_verification(account: Account, email: str, context: Context) -> None:
     token = links.make(account, "verify", settings=context.settings, now=context.now, email=email)
     mail = context.compose("verify", account.language or context.language, token=token, user_name=account.user_name)
     outbox.enqueue(kind="verify", recipient=email, subject=mail.subject, text=mail.text)
+
+
+def ask_to_verify(account: Account, email: str, context: Context) -> None:
+    """Mail a link that proves the address of an account, in the caller's transaction.
+
+    If the address is another account's, its owner is told instead, and nobody else.
+    """
+    if addresses.in_use(email, besides=account):
+        tell_owner(email, context, opening=False)
+    else:
+        send_verification(account, email, context)
+
+
+def address_to_prove(account: Account) -> str | None:
+    """Where the mail goes that an account waits for: the address that its owner gave last, taken or not."""
+    newest = links.address_to_prove(account) if account.state == "pending" else None
+    address: str | None = newest or account.email
+    return address
+
+
+def correct_address(account: Account, typed: str, context: Context) -> None:
+    """Give an account that waits for its mail another address: links to the old one die, and a new one is mailed.
+
+    What happens with an address that is another account's cannot be told from this (D03): its owner is told, and the
+    account waits for ever. Raises FieldError: `invalid`, or `often` after so many corrections in a day.
+    """
+    email = addresses.checked(typed, required=True)
+    limit = Limit("correct address", tries=CORRECTIONS, minutes=24 * 60, secret=context.settings.secret_key)
+    if not limit.take(str(account.id), context.now):
+        raise FieldError("email", "often")
+    assert email is not None  # noqa: S101 - required
+    with database.atomic():
+        taken = addresses.in_use(email, besides=account)
+        Account.update(email=None if taken else email).where(Account.id == account.id).execute()
+        links.end_all(account, "reset", now=context.now)
+        # Nobody gets to know this one: it is what the page, and the next mail, take the address from.
+        links.make(account, "verify", settings=context.settings, now=context.now, email=email)
+        ask_to_verify(account, email, context)
 
 
 def use_key(key: ActivationKey, context: Context) -> None:
@@ -287,7 +362,7 @@ def find_token(typed: Mapping[str, str], context: Context) -> ActivationKey:
     key = _find_key(typed, context)
     if key.guardian_id is None or key.student_id is None or key.student.birth_date is None:
         raise InvalidKey
-    if typed.get("birth_date", "").strip() != key.student.birth_date.isoformat():
+    if typed_in.date(typed.get("birth_date", "")) != key.student.birth_date:
         raise InvalidKey
     return key
 
@@ -310,13 +385,17 @@ def checked_user_name(typed: str, settings: Settings) -> tuple[str, str | None]:
     return email, email
 
 
-def tell_owner(email: str, context: Context) -> None:
-    """Mail the owner of an address that somebody tried to register with it (D03), in the caller's transaction."""
+def tell_owner(email: str, context: Context, *, opening: bool) -> None:
+    """Mail the owner of an address that somebody gave it to the portal (D03), in the caller's transaction.
+
+    With `opening` it was given for a new account, else for one that is there.
+    """
     if not addresses.may_mail("already", email, settings=context.settings, now=context.now):
         return
     owners = addresses.is_of_account(email) & Account.guardian.is_null(False) & (Account.state != "cancelled")
     for owner in Account.select().where(owners):
-        mail = context.compose("already", owner.language or context.language, user_name=owner.user_name)
+        language = owner.language or context.language
+        mail = context.compose("already", language, user_name=owner.user_name, opening=opening)
         outbox.enqueue(kind="already", recipient=owner.email, subject=mail.subject, text=mail.text)
 
 

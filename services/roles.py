@@ -53,7 +53,7 @@ def check(key: ActivationKey, typed: Mapping[str, str], *, settings: Settings, n
     if ActivationKey.update(tries=ActivationKey.tries + 1).where(this, ActivationKey.tries < TRIES).execute() != 1:
         raise InvalidKey
     known = {**_known(key), "relation": _relations(key)}
-    if all(_plain(question, typed.get(question, "")) in known[question] for question in questions):
+    if all(comparable(question, typed.get(question, "")) in known[question] for question in questions):
         ActivationKey.update(tries=ActivationKey.tries - 1).where(this).execute()
     elif ActivationKey.update(revoked_at=now).where(this, ActivationKey.tries >= TRIES).execute():
         raise InvalidKey
@@ -98,9 +98,9 @@ def _known(key: ActivationKey) -> dict[str, set[str]]:
         "address": {
             plain
             for one in addresses
-            if one.street and one.postal_code and (plain := _house_and_zip(one.street, one.postal_code))
+            if one.street and one.postal_code and (plain := house_and_zip(one.street, one.postal_code))
         },
-        "school": {_plain("school", name) for (name,) in schools_of.tuples()},
+        "school": {comparable("school", name) for (name,) in schools_of.tuples()},
     }
 
 
@@ -115,13 +115,14 @@ def _relations(key: ActivationKey) -> set[str]:
     return {relation_of(described), *(["guardian"] if pair.legal_guardian else [])}
 
 
-def _house_and_zip(street: str, postal_code: str) -> str:
+def house_and_zip(street: str, postal_code: str) -> str:
+    """What is asked of an address: house number and ZIP code; empty where it lacks one of them."""
     house, code = re.match(r"\s*(\d+)", street), re.match(r"\s*(\d{5})", postal_code)
     return f"{house.group(1)} {code.group(1)}" if house and code else ""
 
 
-def _plain(question: str, answer: str) -> str:
-    """An answer as it is compared."""
+def comparable(question: str, answer: str) -> str:
+    """An answer to `phone`, `address` or `school` as it is compared."""
     if question == "phone":
         return re.sub(r"\D", "", answer)[-4:]
     if question == "address":

@@ -37,12 +37,28 @@ _LIVE = Prepared(
     )
 )
 
+_BEFORE = Prepared(
+    lambda account, session: (
+        LoginSession.select(LoginSession.seen_at)
+        .where(LoginSession.account == account, LoginSession.id < session)
+        .order_by(LoginSession.id.desc())
+        .limit(1)
+        .tuples()
+    )
+)
+
 
 def start(account: Account, *, ip: str, settings: Settings, now: dt.datetime) -> str:
     """Open a session for `account` and return the token for its cookie, new at every sign-in (ASVS 7.2.4)."""
     token = new_token()
     LoginSession.create(token_hash=_hash(token, settings), account=account, created_at=now, seen_at=now, ip=ip)
     return token
+
+
+def last_visit(account: Account, before: LoginSession) -> dt.datetime | None:
+    """When the account was signed in the time before this session; None at the first time."""
+    found = _BEFORE(account.id, before.id)
+    return found[0][0] if found else None
 
 
 def find(token: str, *, settings: Settings, now: dt.datetime) -> LoginSession | None:

@@ -1,4 +1,4 @@
-"""The worker: sends what is due in the outbox until it is told to stop.
+"""The worker: sends what is due in the outbox, mails and texts, until it is told to stop.
 
 Several may run, on several machines. A mail is claimed by a lease, handed over outside of any transaction, and then
 marked; who dies in between leaves a lease that runs out, and the mail goes out again with the same Message-ID. So a
@@ -14,13 +14,15 @@ import signal
 import socket
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from typing import NamedTuple
 
 from peewee import Database, InterfaceError, OperationalError
 
 from models import OutboundMail, WorkerBeat
 from services import clock
-from services.mail import DeliveryError, Mailer, PermanentError
+from services.mail import DeliveryError, Mailer, PermanentError, TemporaryError
+from services.texts import Texter
 
 logger = logging.getLogger(__name__)
 
@@ -64,18 +66,22 @@ def run(
     still_allowed: Callable[[OutboundMail], bool] = always_allowed,
     poll: float = POLL,
     lease: dt.timedelta = LEASE,
+    texter: Texter | None = None,
+    other_work: Callable[[], bool] = lambda: False,
 ) -> None:
     """Send mail until `wait` says stop; the mail being sent then is finished first.
 
-    `still_allowed` is asked right before a mail that carries a guardian's message: a right that was taken away
-    counts for queued mail too (CHECKS 3). A database that is away is waited for.
+    Texts go through `texter`; without one they wait, and fail in the end. `still_allowed` is asked right before a mail
+    that carries a guardian's message: a right that was taken away counts for queued mail too (CHECKS 3). A database
+    that is away is waited for. When no mail is due, `other_work` does one more piece of work, and says whether it did.
     """
     beat = _Beat()
+    once = partial(run_once, mailer, limit=1, still_allowed=still_allowed, lease=lease, texter=texter)
     while not wait(0):
         try:
             with database.connection_context():
                 beat.strike()
-                while not wait(0) and any(run_once(mailer, limit=1, still_allowed=still_allowed, lease=lease)):
+                while not wait(0) and (any(once()) or other_work()):
                     beat.strike()
         except (OperationalError, InterfaceError) as error:
             logger.error("the database is away: %s", type(error).__name__)
@@ -92,6 +98,7 @@ def run_once(
     limit: int = 50,
     still_allowed: Callable[[OutboundMail], bool] = always_allowed,
     lease: dt.timedelta = LEASE,
+    texter: Texter | None = None,
 ) -> Counts:
     """Send up to `limit` mails that are due, oldest first, and count how they ended.
 
@@ -103,7 +110,7 @@ def run_once(
         claimed = claim(now or clock.now(), limit=1, lease=lease)
         if not claimed:
             break
-        outcome = _process(claimed[0], mailer, still_allowed, now)
+        outcome = _process(claimed[0], mailer, texter, still_allowed, now)
         counts = counts._replace(**{outcome: getattr(counts, outcome) + 1})
     return counts
 
@@ -129,15 +136,21 @@ def claim(now: dt.datetime, limit: int, lease: dt.timedelta = LEASE) -> list[Out
 
 
 def _process(
-    mail: OutboundMail, mailer: Mailer, still_allowed: Callable[[OutboundMail], bool], now: dt.datetime | None
-) -> str:
+    mail: OutboundMail, mailer: Mailer, texter: Texter | None, still_allowed: Callable[[OutboundMail], bool],
+    now: dt.datetime | None,
+) -> str:  # fmt: skip
     """Send one leased mail and write down how it ended: the name of the count it belongs to."""
     if mail.message_id is not None and not still_allowed(mail):
         logger.info("mail %s withdrawn", mail.id)
         _settle(mail, state="withdrawn")
         return "withdrawn"
     try:
-        mailer.send(mail)
+        if mail.channel == "mail":
+            mailer.send(mail)
+        elif texter is not None:
+            texter.send(mail)
+        else:
+            raise TemporaryError("text", "text_url is not set")
     except DeliveryError as error:
         return _note_failure(mail, error, now or clock.now())
     _settle(mail, state="sent", sent_at=now or clock.now(), last_error=None)

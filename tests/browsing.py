@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections import Counter
 from copy import copy
@@ -25,6 +26,7 @@ class Browser:
     def __init__(self, app: Flask) -> None:
         self.client = app.test_client()
         self.path, self.page, self.status = "/", "", 0
+        self._address = "/"
         self.response: TestResponse
 
     def open(self, path: str, **options: Any) -> Self:
@@ -46,7 +48,7 @@ class Browser:
         offered = {node.get("name") for kind in ("input", "textarea", "select") for node in chosen.iter(kind)}
         unknown = set(values) - offered
         assert not unknown, f"the form has no {unknown}"
-        target = chosen.get("action") or self.path
+        target = chosen.get("action") or self._address
         data = {**fields, **values, **(dict([button]) if button else {})}
         return self._show(self.client.post(target, data=data, follow_redirects=True))
 
@@ -61,9 +63,29 @@ class Browser:
             return self.send(user_name=account.user_name).send(password=password)
         return self.send(user_name=account.user_name, password=password)
 
+    def sign_in_to_office(self, account: Account) -> Self:
+        """Go to the staff's door and sign in; the accounts of tests have no authenticator unless a test sets one up."""
+        return self.open("/office/sign-in").send(user_name=account.user_name, password=PASSWORD)
+
     def sign_out(self) -> Self:
         """Press the button in the bar."""
         return self.send("/sign-out")
+
+    def queries(self, path: str) -> int:
+        """How many statements it takes to open a page that has been opened before."""
+        assert self.open(path).status == 200
+        statements: list[logging.LogRecord] = []
+        log, listener = logging.getLogger("peewee"), logging.Handler()
+        listener.emit = statements.append  # type: ignore[method-assign]
+        level = log.level
+        log.setLevel(logging.DEBUG)
+        log.addHandler(listener)
+        try:
+            self.open(path)
+        finally:
+            log.removeHandler(listener)
+            log.setLevel(level)
+        return len(statements)
 
     def fragment(self, path: str) -> TestResponse:
         """What htmx gets for a tab."""
@@ -80,6 +102,7 @@ class Browser:
     def _show(self, response: TestResponse) -> Self:
         self.response, self.status = response, response.status_code
         self.path, self.page = response.request.path, response.get_data(as_text=True)
+        self._address = response.request.full_path.rstrip("?")
         if response.mimetype == "text/html":
             self._check()
         return self
@@ -115,8 +138,10 @@ class Browser:
 
 
 def mails(kind: str, to: str | None = None) -> list[OutboundMail]:
-    """The mails of this kind in the outbox (to that address), the latest first."""
-    found = OutboundMail.select().where(OutboundMail.kind == kind).order_by(OutboundMail.id.desc())
+    """The mails of this kind in the outbox (to that address), the latest first, as a person reads them."""
+    found = list(OutboundMail.select().where(OutboundMail.kind == kind).order_by(OutboundMail.id.desc()))
+    for mail in found:
+        mail.text = mail.text.replace("\u2068", "").replace("\u2069", "")
     return [mail for mail in found if to is None or mail.recipient == to]
 
 

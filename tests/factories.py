@@ -12,7 +12,7 @@ import models as m
 from config import Settings, load
 from services import clock
 from services.hashing import keyed_hash
-from services.names import user_name_key
+from services.names import folded, user_name_key
 from services.passwords import hasher
 
 #: Public feeds that lie beside the project (see docs/feeds.md); tests that use them fail when they are missing.
@@ -55,7 +55,7 @@ def student(name: str = "Ana Reyes", at: m.School | None = None, **values: Any) 
     found = m.Student.create(
         **{
             "sourced_id": _id("student"), "number": str(7_000_000 + next(_numbers)), "given_name": given,
-            "family_name": family, "birth_date": dt.date(2013, 4, 2), "grade_level": "07", **values,
+            "family_name": family, "given_key": folded(given), "family_key": folded(family), "birth_date": dt.date(2013, 4, 2), "grade_level": "07", **values,
         }
     )  # fmt: skip
     if at is not None:
@@ -66,7 +66,10 @@ def student(name: str = "Ana Reyes", at: m.School | None = None, **values: Any) 
 def guardian(name: str = "Rosa Reyes", of: tuple[m.Student, ...] = (), **values: Any) -> m.Guardian:
     given, _, family = name.partition(" ")
     found = m.Guardian.create(
-        **{"sourced_id": _id("guardian"), "given_name": given, "family_name": family, "email": None, **values}
+        **{
+            "sourced_id": _id("guardian"), "given_name": given, "family_name": family, "email": None,
+            "given_key": folded(given), "family_key": folded(family), **values,
+        }
     )
     for child in of:
         guardianship(child, found)
@@ -80,7 +83,8 @@ def guardianship(child: m.Student, of: m.Guardian, **values: Any) -> m.Guardians
 
 
 def telephone(of: m.Guardian, number: str) -> m.Telephone:
-    return m.Telephone.create(sourced_id=_id("telephone"), guardian=of, number=number)
+    digits = "".join(filter(str.isdigit, number))
+    return m.Telephone.create(sourced_id=_id("telephone"), guardian=of, number=number, digits=digits)
 
 
 def address(of: m.Guardian, street: str, postal_code: str) -> m.Address:
@@ -162,6 +166,82 @@ def account(of: m.Guardian | m.Student, user_name: str, portal: Settings, **valu
             "password_hash": hasher(portal).hash(PASSWORD), "created_at": clock.now(), **whose, **values,
         }
     )  # fmt: skip
+
+
+def officer(
+    role: str, portal: Settings, *, at: m.School | None = None, person: m.Staff | None = None, **values: Any
+) -> m.Account:
+    """A member of staff with a role in the office who signs in with PASSWORD and, unless told otherwise, a code."""
+    person = person or staff(f"Office {role.title()}", email=f"{role}{next(_numbers)}@maplevalley.example")
+    found = m.Account.create(
+        **{
+            "staff": person, "user_name": person.email, "user_name_key": user_name_key(person.email),
+            "email": person.email, "email_verified_at": clock.now(), "password_hash": hasher(portal).hash(PASSWORD),
+            "created_at": clock.now(), **values,
+        }
+    )  # fmt: skip
+    m.OfficeRole.create(account=found, role=role, school=at)
+    return found
+
+
+def delivered(*files: str) -> None:
+    """That the feed has brought these files, so that their tabs are there and say when."""
+    for name in files:
+        m.FeedFile.create(name=name, sha256="0" * 64, seen_at=clock.now(), changed_at=clock.now())
+
+
+def day_event(of: m.Student, date: dt.date, counts_as: str = "unexcused", **values: Any) -> m.SchoolAttendanceEvent:
+    """What a school has entered about a whole day of a student."""
+    return m.SchoolAttendanceEvent.create(
+        **{"sourced_id": _id("day"), "student": of, "date": date, "counts_as": counts_as, **values}
+    )
+
+
+def class_event(
+    of: m.Student, in_section: m.Section, date: dt.date, counts_as: str = "unexcused", **values: Any
+) -> m.SectionAttendanceEvent:
+    """The same about one meeting of a class."""
+    return m.SectionAttendanceEvent.create(
+        **{
+            "sourced_id": _id("meeting"), "student": of, "section": in_section, "date": date, "counts_as": counts_as,
+            **values,
+        }
+    )  # fmt: skip
+
+
+def code(code_set: str, local_code: str, says: str | None = None, **values: Any) -> m.Code:
+    """A code of the district's own."""
+    return m.Code.create(
+        sourced_id=_id("code"), code_set=code_set, local_code=local_code, short_description=says, **values
+    )
+
+
+def incident(of: m.Student | None = None, behavior: str | None = "DIS", **values: Any) -> m.Incident:
+    """An incident, and the part of one student in it."""
+    part = {name: values.pop(name) for name in ("detail", "participation") if name in values}
+    found = m.Incident.create(**{"sourced_id": _id("incident"), "date": TODAY, **values})
+    if of is not None:
+        took_part(of, found, behavior, **part)
+    return found
+
+
+def took_part(of: m.Student, found: m.Incident, behavior: str | None = "DIS", **values: Any) -> m.IncidentBehavior:
+    """That a student had a part in an incident."""
+    return m.IncidentBehavior.create(
+        **{"sourced_id": _id("part"), "student": of, "incident": found, "behavior": behavior, **values}
+    )
+
+
+def discipline(of: m.Student, disciplines: str = "DET", **values: Any) -> m.DisciplineAction:
+    """What the school did about a student."""
+    return m.DisciplineAction.create(
+        **{"sourced_id": _id("action"), "student": of, "disciplines": disciplines, "date": TODAY, **values}
+    )
+
+
+def program(of: m.Student, name: str | None = "Gifted program", **values: Any) -> m.ProgramParticipation:
+    """That a student takes part in a program."""
+    return m.ProgramParticipation.create(**{"sourced_id": _id("program"), "student": of, "name": name, **values})
 
 
 class Cast(NamedTuple):

@@ -9,9 +9,12 @@ from flask_wtf import CSRFProtect
 from views import (
     access,
     assets,
+    authenticator,
+    calendar,
     connection,
     demo,
     errors,
+    family,
     fragments,
     headers,
     health,
@@ -19,8 +22,14 @@ from views import (
     languages,
     mailing,
     messages,
+    my_data,
+    notices,
+    office,
+    preferences,
     recovery,
     registration,
+    report_words,
+    resources,
     security,
     sign_in,
     students,
@@ -39,16 +48,25 @@ def init_app(app: Flask) -> None:
     Compress(app)
     errors.init_app(app)
     fragments.init_app(app)
-    # Commands send mail too, and know no views.
+    # Commands send mail and make reports too, and know no views.
     app.extensions["compose"] = mailing.compose
+    app.extensions["report_words"] = report_words.in_language
     for module in (
         assets,
+        authenticator,
+        calendar,
+        family,
         health,
         home,
         languages,
         messages,
+        my_data,
+        notices,
+        office,
+        preferences,
         recovery,
         registration,
+        resources,
         security,
         sign_in,
         students,

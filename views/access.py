@@ -22,6 +22,9 @@ from views.fragments import wants_fragment
 #: What an account with duties may open before they are done.
 BEFORE_DUTIES = frozenset({"welcome.duty"})
 
+#: Pages about one's own account, which staff have as families do.
+OF_EVERYBODY = frozenset({"security", "authenticator", "welcome"})
+
 View = TypeVar("View", bound=Callable[..., Any])
 
 
@@ -132,13 +135,23 @@ def _require_sign_in() -> Response | BaseResponse | None:
     if getattr(current_app.view_functions[request.endpoint], "is_public", False):
         return None
     if current_user.is_authenticated:
-        if account().role not in ("guardian", "student"):
-            abort(403)
         if account().duties and request.endpoint not in BEFORE_DUTIES:
             return _elsewhere(url_for("welcome.duty", name=account().duties[0]))
-        return None
+        return _other_side()
     back = request.full_path.rstrip("?") if request.method == "GET" else None
-    return _elsewhere(url_for("sign_in.form", next=back if back != "/" else None), 401)
+    door = "office.sign_in" if request.endpoint.startswith("office.") else "sign_in.form"
+    return _elsewhere(url_for(door, next=back if back != "/" else None), 401)
+
+
+def _other_side() -> Response | BaseResponse | None:
+    """Families have no business in the office, and staff none in a family's pages: those show nothing of theirs."""
+    endpoint = request.endpoint or ""
+    is_staff, is_office = account().role == "staff", endpoint.startswith("office.")
+    if is_office and not is_staff:
+        abort(404)
+    if is_staff and not is_office and endpoint.split(".")[0] not in OF_EVERYBODY:
+        return _elsewhere(url_for("office.home"))
+    return None
 
 
 def _elsewhere(target: str, status: int = 200) -> Response | BaseResponse:

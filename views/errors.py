@@ -29,7 +29,7 @@ def init_app(app: Flask) -> None:
 
 def _expired_form(_error: CSRFError) -> Response:
     """A form of another session: an old tab's button to sign in or out shows who is signed in, and a fresh button."""
-    if request.endpoint in ("sign_in.sign_in", "sign_in.sign_out") and current_user.is_authenticated:
+    if request.endpoint in ("sign_in.sign_in", "sign_in.code", "sign_in.sign_out") and current_user.is_authenticated:
         return fragments.render("sign_in/_already.html", status=400, title=_("You are signed in"))
     return _page(
         400,

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from babel import Locale
 from flask import Blueprint, Flask, Response, redirect, request, session, url_for
-from flask_babel import Babel, Domain, get_locale
+from flask_babel import Babel, Domain, get_locale, refresh
 from flask_login import current_user
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -46,7 +46,7 @@ def init_app(app: Flask) -> None:
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(LOCALES)
     babel = Babel(app, locale_selector=selected)
     babel.domain_instance = GuardedDomain(domain="messages")
-    app.jinja_env.globals.update(languages=available, grade_level=words.grade_level)
+    app.jinja_env.globals.update(languages=available, grade_level=words.grade_level, staff_roles=words.staff_roles)
     app.jinja_env.filters["isolated"] = words.isolated
     app.context_processor(_context)
 
@@ -66,13 +66,21 @@ def selected() -> str:
 @public
 def switch() -> BaseResponse | Response:
     """Read on in another language; kept by the account when somebody is signed in (D05)."""
-    code = request.form.get("language", "")
-    if code in [language.code for language in available()]:
-        session["language"] = code
-        if current_user.is_authenticated:
-            Account.update(language=code).where(Account.id == current_user.account.id).execute()
+    choose(request.form.get("language", ""))
     # After a swapped tab the form still names the page it came with; the browser knows where the reader is.
     return redirect(local_path(_where_from() or request.form.get("next"), url_for("home.children")), 303)
+
+
+def choose(code: str) -> bool:
+    """Go on in this language at once, and keep it with the account of whoever is signed in; False for none of ours."""
+    if code not in [language.code for language in available()]:
+        return False
+    session["language"] = code
+    if current_user.is_authenticated:
+        Account.update(language=code).where(Account.id == current_user.account.id).execute()
+        current_user.account.language = code
+    refresh()
+    return True
 
 
 def _where_from() -> str | None:

@@ -1,4 +1,4 @@
-"""Mails as templates, each rendered in the language of the one who gets it (CHECKS 53)."""
+"""Mails and texts as templates, each rendered in the language of the one who gets it (CHECKS 53)."""
 
 from __future__ import annotations
 
@@ -11,17 +11,21 @@ from services.outbox import Mail
 from views.access import settings
 
 
-def compose(template: str, language: str, **values: Any) -> Mail:
+def compose(template: str, language: str, *, channel: str = "mail", **values: Any) -> Mail:
     """Render `templates/email/<template>.txt`: its first line is the subject, the rest after a blank line the text.
 
-    Values are single lines, except `body`: a line break in a name must not begin another line of the mail.
+    For the channel `text` it is `templates/text/<template>.txt`, a sentence or two without a subject. Values are single
+    lines, except `body`: a line break in a name must not begin another line of the mail.
     """
     one_line = {
         name: " ".join(value.split()) if isinstance(value, str) and name != "body" else value
         for name, value in values.items()
     }
     with force_locale(language):
-        whole = render_template(f"email/{template}.txt", link=_link, district=settings().district_name, **one_line)
+        folder = "text" if channel == "text" else "email"
+        whole = render_template(f"{folder}/{template}.txt", link=_link, district=settings().district_name, **one_line)
+    if channel == "text":
+        return Mail("", " ".join(whole.split()))
     subject, _, text = whole.partition("\n\n")
     return Mail(" ".join(subject.split()), text.strip("\n") + "\n")
 

@@ -12,11 +12,12 @@ from wtforms import TextAreaField
 from models import Message, OutboundMail, Section, Staff, Student
 from services import clock, formats, messages
 from services.messages import MAX_LENGTH, MessageRefused
+from services.record import contacts
 from services.record.classes import Class, Teacher, classes_of, current
 from views import fragments, mailing
 from views.access import account, settings, student_or_404, today, visible_students
 from views.forms import Form
-from views.words import isolated
+from views.words import isolated, refusal
 
 blueprint = Blueprint("messages", __name__)
 
@@ -53,15 +54,16 @@ def sent() -> Response:
     return fragments.render("messages/_sent.html", title=_("Messages"), written=written)
 
 
+@blueprint.route("/students/<int:student_id>/write/<int:staff_id>", methods=["GET", "POST"])
 @blueprint.route("/students/<int:student_id>/grades/<int:section_id>/write/<int:staff_id>", methods=["GET", "POST"])
-def write(student_id: int, section_id: int, staff_id: int) -> Response:
-    """Write to a teacher of one of the student's classes."""
-    student = student_or_404(student_id, "grades")
-    taught, teacher = _teacher_or_404(student, section_id, staff_id)
-    form = MessageForm()
+def write(student_id: int, staff_id: int, section_id: int | None = None) -> Response:
+    """Write to a teacher of one of the student's classes, or to a counselor or administrator of the school (D19)."""
+    student = student_or_404(student_id, None if section_id is None else "grades")
+    taught, teacher = _recipient_or_404(student, section_id, staff_id)
+    form, reply_to = MessageForm(), messages.reply_to(account(), settings())
     if request.mimetype == "multipart/form-data":
         return _page(form, student, taught, teacher, _("Files cannot be sent here: only plain text."), status=415)
-    if not account().reply_address:
+    if reply_to is None:
         return _page(form, student, taught, teacher, status=403 if form.is_submitted() else 200)
     if not form.is_submitted():
         return _page(form, student, taught, teacher)
@@ -71,46 +73,45 @@ def write(student_id: int, section_id: int, staff_id: int) -> Response:
         messages.send(
             account=account(), student=student, staff=Staff.get_by_id(teacher.id), section_id=section_id,
             mail=mailing.compose(
-                "message", settings().default_language, sender=account().person.name, reply_to=account().reply_address,
-                student=student.name, section=taught.title, body=messages.normalized(typed),
+                "message", settings().default_language, sender=account().person.name, reply_to=reply_to,
+                student=student.name, section=taught.title if taught else "", body=messages.normalized(typed),
+                by_student=account().role == "student",
             ),
             typed=typed, settings=settings(), now=clock.now(),
         )  # fmt: skip
     except MessageRefused as refused:
-        return _page(form, student, taught, teacher, _explain(refused, typed), status=422)
+        return _page(form, student, taught, teacher, refusal(refused, typed), status=422)
     flash(
-        _("Your message to %(teacher)s is on its way. The answer comes to your e-mail.", teacher=isolated(teacher.name))
+        _(
+            "Your message to %(teacher)s is on its way. The answer comes to %(address)s.",
+            teacher=isolated(teacher.name),
+            address=isolated(reply_to),
+        )
     )
+    if taught is None:
+        return redirect(url_for("students.overview", student_id=student.id), 303)
     return redirect(url_for("students.section", student_id=student.id, section_id=section_id), 303)
 
 
-def _teacher_or_404(student: Student, section_id: int, staff_id: int) -> tuple[Class, Teacher]:
-    """The class and its teacher, if both are this student's, the teacher takes mail, and messages are on."""
+def _recipient_or_404(student: Student, section_id: int | None, staff_id: int) -> tuple[Class | None, Teacher]:
+    """Whom to write to, and the class if it is about one: this student's, takes mail, and messages are on."""
+    if not settings().messages:
+        abort(404)
+    if section_id is None:
+        people = contacts.advisors(student, today())
+        found = next((one for one in people if one.staff_id == staff_id and one.email), None) or abort(404)
+        return None, Teacher(found.staff_id, found.name, found.email)
     classes = current(classes_of([student.id]), today())
     taught = next((c for c in classes if c.section_id == section_id), None) or abort(404)
-    teacher = next((t for t in taught.teachers if t.id == staff_id and t.email), None) or abort(404)
-    return (taught, teacher) if settings().messages else abort(404)
+    return taught, next((t for t in taught.teachers if t.id == staff_id and t.email), None) or abort(404)
 
 
 def _page(
-    form: MessageForm, student: Student, taught: Class, teacher: Teacher, error: str = "", status: int = 200
+    form: MessageForm, student: Student, taught: Class | None, teacher: Teacher, error: str = "", status: int = 200
 ) -> Response:
     return fragments.render(
         "messages/_write.html", status=status,
         title=_("Message to %(teacher)s", teacher=isolated(teacher.name)),
         form=form, student=student, taught=taught, teacher=teacher, error=error,
-        reply_to=account().reply_address, limit=MAX_LENGTH,
+        reply_to=messages.reply_to(account(), settings()), limit=MAX_LENGTH,
     )  # fmt: skip
-
-
-def _explain(refused: MessageRefused, typed: str) -> str:
-    return {
-        "blank": _("Write something first."),
-        "long": _(
-            "The message has %(length)s characters. At most %(limit)s fit: please shorten it.",
-            length=messages.length(typed), limit=MAX_LENGTH,
-        ),
-        "control": _("The message holds characters that cannot be sent. Please type it again."),
-        "address": _("The school has no e-mail address on file that this message could go to. Please call the school."),
-        "often": _("You have written as many messages today as the portal takes. Please call the school."),
-    }[refused.code]  # fmt: skip

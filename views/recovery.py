@@ -10,12 +10,12 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 from wtforms import PasswordField, StringField
 
-from models import OneTimeLink, School
+from models import Account, OneTimeLink
 from services import clock, links, questions, recovery
 from services.links import InvalidLink
 from services.names import user_name_key
 from services.passwords import FieldError
-from services.questions import WrongAnswers
+from services.questions import TooManyAnswers, WrongAnswers
 from services.recovery import AskTheSchool, TooManyAskings
 from services.throttle import Limit
 from views import fragments, mailing, words
@@ -79,9 +79,12 @@ def forgot() -> Response:
         )  # fmt: skip
     except TooManyAskings:
         return _forgot_page(form, words.too_many(), status=429)
+    except FieldError as error:
+        return _forgot_page(form, words.field_error(error, settings()), status=422)
     return fragments.render(
-        "recovery/_mailed.html", title=_("Please check your e-mail"), sender=settings().mail_from, schools=_schools()
-    )
+        "recovery/_mailed.html", title=_("Please check your e-mail"), sender=settings().mail_from,
+        schools=recovery.offices(),
+    )  # fmt: skip
 
 
 @blueprint.route("/reset/<token>", methods=["GET", "POST"])
@@ -131,7 +134,7 @@ def verify(token: str) -> Response:
             flash(_("Thank you. Your e-mail address is verified."))
             return redirect(url_for("home.children"), 303)
     except InvalidLink:
-        return _dead_page()
+        return _dead_page(verifying=True)
     return fragments.render("recovery/_verify.html", title=_("Verify your e-mail address"), address=link.email)
 
 
@@ -143,23 +146,27 @@ def by_questions() -> Response:
         abort(404)
     form = NameForm()
     if not form.is_submitted():
-        return fragments.render("recovery/_student.html", title=_("Forgotten password"), form=form)
+        return _name_page(form)
     name = form.user_name.data or ""
+    if not name.strip():
+        return _name_page(form, words.field_errors(FieldError("user_name", "empty"), settings()), status=422)
     if "password" not in request.form:
         return _questions_page(AnswersForm(), name)
     answers = AnswersForm()
     try:
-        recovery.reset_by_questions(
+        account = recovery.reset_by_questions(
             name, request.form, ip=request.remote_addr or "", compose=mailing.compose, settings=settings(),
             now=clock.now(),
         )  # fmt: skip
     except TooManyAskings:
-        return _questions_page(answers, name, {"question": words.too_many()}, status=429)
+        return _questions_page(answers, name, {"form": words.too_many()}, status=429)
+    except TooManyAnswers:
+        return _questions_page(answers, name, {"form": _ask_a_teacher()}, status=422, offices=True)
     except WrongAnswers:
         return _questions_page(answers, name, {"question": _wrong_answers()}, status=422)
     except FieldError as error:
-        return _questions_page(answers, name, {error.field: words.field_error(error, settings())}, status=422)
-    return _changed()
+        return _questions_page(answers, name, words.field_errors(error, settings()), status=422)
+    return _changed(account)
 
 
 @blueprint.route("/activation-key", methods=["GET", "POST"])
@@ -180,10 +187,25 @@ def activation_key() -> Response:
             on=today(),
         )  # fmt: skip
     except TooManyAskings:
-        return _look_up_page(form, words.too_many(), status=429)
+        return _look_up_page(form, {"form": words.too_many()}, status=429)
     except AskTheSchool:
-        return _look_up_page(form, _ask_the_school(), status=422)
+        return _look_up_page(form, {"form": _ask_the_school()}, status=422)
+    except FieldError as error:
+        return _look_up_page(form, words.field_errors(error, settings()), status=422)
     return begin_with(key)
+
+
+@blueprint.get("/password-set")
+@public
+def closed() -> Response:
+    """After a reset of an account that a new password does not open: who opens it (C02)."""
+    state = session.get("closed")
+    if state is None:
+        return redirect(url_for("sign_in.form"), 303)
+    return fragments.render(
+        "recovery/_closed.html", title=_("Your new password is set"), said=words.closed(state),
+        schools=recovery.offices(),
+    )  # fmt: skip
 
 
 def _reset(token: str, purpose: str) -> Response:
@@ -194,44 +216,59 @@ def _reset(token: str, purpose: str) -> Response:
         if not form.is_submitted():
             return _reset_page(form, link)
         recovery.may_reset(link, request.form, settings=settings(), now=clock.now())
-        recovery.reset(
+        account = recovery.reset(
             link, form.password.data or "", form.repeated.data or "", compose=mailing.compose, settings=settings(),
             now=clock.now(),
         )  # fmt: skip
     except InvalidLink:
         return _dead_page()
+    except TooManyAnswers:
+        return _reset_page(form, link, {"form": _ask_the_office()}, status=422, offices=True)
     except WrongAnswers:
         return _reset_page(form, link, {"question": _wrong_answers()}, status=422)
     except FieldError as error:
-        return _reset_page(form, link, {error.field: words.field_error(error, settings())}, status=422)
+        return _reset_page(form, link, words.field_errors(error, settings()), status=422)
     session.pop("reset_code", None)
-    return _changed()
+    return _changed(account)
 
 
-def _changed() -> Response:
+def _changed(account: Account) -> Response:
+    if account.state in ("locked", "disabled", "left"):
+        session["closed"] = account.state
+        return redirect(url_for("recovery.closed"), 303)
     flash(_("Your new password is set. Please sign in with it."))
     return redirect(url_for("sign_in.form"), 303)
 
 
 def _reset_page(
-    form: PasswordForm, link: OneTimeLink, errors: dict[str, str] | None = None, status: int = 200
-) -> Response:
+    form: PasswordForm, link: OneTimeLink, errors: dict[str, str] | None = None, status: int = 200, *,
+    offices: bool = False,
+) -> Response:  # fmt: skip
     codes = questions.asked(link.account, "", settings()) if recovery.asks_questions(link) else []
     return fragments.render(
         "recovery/_reset.html", status=status, title=_("Choose a new password"), form=form,
         errors=_at_first(codes, errors), portal=settings(), user_name=link.account.user_name,
         asked={code: words.questions()[code] for code in codes}, typed=request.form,
+        schools=recovery.offices() if offices else None,
     )  # fmt: skip
 
 
+def _name_page(form: NameForm, errors: dict[str, str] | None = None, status: int = 200) -> Response:
+    return fragments.render(
+        "recovery/_student.html", status=status, title=_("Forgotten password"), form=form, errors=errors or {}
+    )
+
+
 def _questions_page(
-    form: AnswersForm, user_name: str, errors: dict[str, str] | None = None, status: int = 200
-) -> Response:
+    form: AnswersForm, user_name: str, errors: dict[str, str] | None = None, status: int = 200, *,
+    offices: bool = False,
+) -> Response:  # fmt: skip
     codes = questions.asked(recovery.student_account(user_name), user_name_key(user_name), settings())
     return fragments.render(
         "recovery/_questions.html", status=status, title=_("Forgotten password"), form=form,
         errors=_at_first(codes, errors), portal=settings(), user_name=user_name,
         asked={code: words.questions()[code] for code in codes}, typed=request.form,
+        schools=recovery.offices() if offices else None,
     )  # fmt: skip
 
 
@@ -243,13 +280,8 @@ def _at_first(codes: list[str], errors: dict[str, str] | None) -> dict[str, str]
 def _forgot_page(form: AddressForm, error: str = "", status: int = 200) -> Response:
     return fragments.render(
         "recovery/_forgot.html", status=status, title=_("Problems signing in"), form=form,
-        errors={"email": error} if error else {}, schools=_schools(), portal=settings(),
+        errors={"email": error} if error else {}, schools=recovery.offices(), portal=settings(),
     )  # fmt: skip
-
-
-def _schools() -> list[School]:
-    """The main offices that help when no mail can (G13)."""
-    return list(School.select().where(School.active, School.kind == "school").order_by(School.name))
 
 
 def _code_page(form: CodeForm, error: str = "", status: int = 200) -> Response:
@@ -259,15 +291,19 @@ def _code_page(form: CodeForm, error: str = "", status: int = 200) -> Response:
     )  # fmt: skip
 
 
-def _look_up_page(form: LookUpForm, error: str = "", status: int = 200) -> Response:
+def _look_up_page(form: LookUpForm, errors: dict[str, str] | None = None, status: int = 200) -> Response:
+    secret = settings().lookup_secret_name
     return fragments.render(
         "recovery/_look_up.html", status=status, title=_("Look up your activation key"), form=form,
-        errors={"given_name": error} if error else {},
+        errors=errors or {}, secret_name=secret[:1].upper() + secret[1:], schools=recovery.offices(),
     )  # fmt: skip
 
 
-def _dead_page() -> Response:
-    return fragments.render("recovery/_dead.html", status=404, title=_("This link no longer works"))
+def _dead_page(*, verifying: bool = False) -> Response:
+    """A link that is over: what to do, the same for every reason."""
+    return fragments.render(
+        "recovery/_dead.html", status=404, title=_("This link no longer works"), verifying=verifying
+    )
 
 
 def _dead_link() -> str:
@@ -276,6 +312,20 @@ def _dead_link() -> str:
 
 def _wrong_answers() -> str:
     return _("The answers are not those that were given. After five tries you have to wait until tomorrow.")
+
+
+def _ask_a_teacher() -> str:
+    return _(
+        "The questions were answered wrongly too often. Ask a teacher or your school: they can let you begin anew. Or"
+        " try again tomorrow."
+    )
+
+
+def _ask_the_office() -> str:
+    return _(
+        "The questions were answered wrongly too often. Ask the school: it can print a code with which you set a new"
+        " password. Or try again tomorrow."
+    )
 
 
 def _ask_the_school() -> str:

@@ -14,7 +14,7 @@ from werkzeug.wrappers import Response
 from wtforms import PasswordField, StringField
 
 from models import ActivationKey, Registration
-from services import addresses, agreements, clock, registration, roles
+from services import addresses, agreements, clock, recovery, registration, roles, typed_in
 from services.claims import NoClaim
 from services.keys import InvalidKey
 from services.passwords import FieldError
@@ -139,6 +139,8 @@ def done() -> Response:
         user_name=end.user_name,
         made_up=end.user_name.isdigit() and settings().user_name == "email",
         waits=end.waits_for_mail,
+        email=end.email,
+        schools=recovery.offices(),
         with_key=begun.way == "register",
         sender=settings().mail_from,
     )
@@ -152,12 +154,16 @@ def add_child() -> Response:
     form = TokenForm()
     if not form.is_submitted():
         return _child_page(form)
+    try:
+        typed_in.check(_typed(form), "birth_date", "key")
+    except FieldError as error:
+        return _child_page(form, words.field_errors(error, settings()), status=422)
     if not _key_limit().take(request.remote_addr or "", clock.now()):
-        return _child_page(form, words.too_many(), status=429)
+        return _child_page(form, {"form": words.too_many()}, status=429)
     try:
         child = registration.add_child(account(), _typed(form), registration_context())
     except InvalidKey:
-        return _child_page(form, _wrong_token(), status=422)
+        return _child_page(form, {"form": _wrong_token()}, status=422)
     _key_limit().give_back(request.remote_addr or "")
     flash(_("%(student)s has been added.", student=words.isolated(child.name)))
     return redirect(url_for("home.children"), 303)
@@ -202,21 +208,23 @@ def _take(way: str, step: str, form: Form, begun: Registration | None) -> Respon
     The first step always begins anew: a page of an earlier beginning, in another tab, must not go on with this one.
     """
     first = begun is None or step == _steps(way)[0]
-    if first and not _key_limit().take(request.remote_addr or "", clock.now()):
-        return _page(way, step, form, begun, {_first_field(form): words.too_many()}, status=429)
     context = registration_context()
-    if begun is None or first:
-        begun = _start(way, context)
     try:
+        if first:
+            registration.check_shape(step, _typed(form))
+            if not _key_limit().take(request.remote_addr or "", clock.now()):
+                return _page(way, step, form, begun, {"form": words.too_many()}, status=429)
+        if begun is None or first:
+            begun = _start(way, context)
         finished = registration.take(begun, step, _typed(form), context)
     except FieldError as error:
-        return _page(way, step, form, begun, {error.field: words.field_error(error, settings())}, status=422)
+        return _page(way, step, form, begun, words.field_errors(error, settings()), status=422)
     except NoClaim:
-        return _page(way, step, form, begun, {"family_name": _no_claim()}, status=422)
+        return _page(way, step, form, begun, {"form": _no_claim()}, status=422)
     except InvalidKey:
         if first:
-            wrong = _invalid_key() if step == "key" else _wrong_token()
-            return _page(way, step, form, begun, {_first_field(form): wrong}, status=422)
+            wrong = {"key": _invalid_key()} if step == "key" else {"form": _wrong_token()}
+            return _page(way, step, form, begun, wrong, status=422)
         return _ended(way)
     except NothingToAsk:
         return _page(way, step, form, begun, {}, status=422)
@@ -233,7 +241,7 @@ def _ended(way: str) -> Response:
     first = _steps(way)[0]
     form = FORMS[first](formdata=None)
     said = _no_claim() if way == "claim" else _invalid_key()
-    return _page(way, first, form, None, {_first_field(form): said}, status=422)
+    return _page(way, first, form, None, {"form": said}, status=422)
 
 
 def _page(
@@ -272,6 +280,8 @@ def _extras(step: str, begun: Registration | None, form: Form) -> dict[str, obje
     if step == "password" and begun is not None:
         named = [values["user_name"] for values in begun.values.values() if "user_name" in values]
         return {"user_name": named[0] if named else ""}
+    if step == "claim":
+        return {"schools": recovery.offices()}
     if step == "questions":
         return {"questions": {code: words.questions()[code] for code in QUESTIONS}}
     return {}
@@ -283,10 +293,9 @@ def _key(begun: Registration) -> ActivationKey | None:
     return found
 
 
-def _child_page(form: TokenForm, error: str = "", status: int = 200) -> Response:
-    errors = {"birth_date": error} if error else {}
+def _child_page(form: TokenForm, errors: dict[str, str] | None = None, status: int = 200) -> Response:
     return fragments.render(
-        "registration/_add_child.html", status=status, title=_("Add a child"), form=form, errors=errors
+        "registration/_add_child.html", status=status, title=_("Add a child"), form=form, errors=errors or {}
     )
 
 
@@ -315,10 +324,6 @@ def _typed(form: Form) -> dict[str, str]:
     if not settings().email_required:
         typed.pop("email", None)
     return typed
-
-
-def _first_field(form: Form) -> str:
-    return next(field.name for field in form if field.name != "csrf_token")
 
 
 def _key_limit() -> Limit:

@@ -10,7 +10,18 @@ from werkzeug.wrappers import Response
 from wtforms import PasswordField, StringField
 
 from models import LoginSession, SignInAttempt, database
-from services import accounts, addresses, clock, formats, passwords, questions, recovery, registration, sessions
+from services import (
+    accounts,
+    addresses,
+    authenticators,
+    clock,
+    formats,
+    passwords,
+    questions,
+    recovery,
+    registration,
+    sessions,
+)
 from services.passwords import FieldError
 from services.questions import QUESTIONS
 from views import fragments, mailing, words
@@ -56,6 +67,7 @@ def page() -> Response:
         mine=account(),
         portal=settings(),
         has_questions=questions.has_any(account()),
+        has_authenticator=authenticators.is_on(account()),
         tries=[(formats.moment(one.at, zone, locale), one.ip, one.succeeded) for one in tries.limit(SHOWN)],
         open_sessions=[
             (one.id, formats.moment(one.created_at, zone, locale), formats.moment(one.seen_at, zone, locale), one.ip)
@@ -76,6 +88,7 @@ def password() -> Response:
         accounts.confirm(mine, form.present.data or "", settings=settings(), now=now)
         own = passwords.words_of(mine.person, mine.user_name)
         passwords.check(form.password.data or "", form.repeated.data or "", settings(), own_words=own)
+        passwords.check_differs(mine, form.password.data or "", settings=settings())
         with database.atomic():
             passwords.change(mine, form.password.data, settings=settings(), now=now, reason="owner")
             recovery.tell(mine, "changed", compose=mailing.compose, settings=settings())
@@ -107,7 +120,7 @@ def security_questions() -> Response:
 @blueprint.route("/email", methods=["GET", "POST"])
 def email() -> Response:
     """A new address, where the preset lets its owner change it: a link proves it, and both addresses are told."""
-    if settings().change_email != "self":
+    if settings().change_email != "self" or account().role != "guardian":
         abort(404)
     form = AddressForm()
     if not form.is_submitted():
@@ -120,10 +133,8 @@ def email() -> Response:
         return _form_page("email", form, error)
     assert address is not None  # noqa: S101 - required
     with database.atomic():
-        if addresses.in_use(address, besides=mine):
-            registration.tell_owner(address, context)
-        else:
-            registration.send_verification(mine, address, context)
+        registration.ask_to_verify(mine, address, context)
+        if not addresses.in_use(address, besides=mine):
             recovery.tell(mine, "moving", compose=mailing.compose, settings=settings())
     flash(_("A mail with a link is on its way to the new address. It counts when you have followed the link."))
     return redirect(url_for("security.page"), 303)
@@ -160,7 +171,7 @@ def _form_page(name: str, form: Form, error: FieldError | None = None) -> Respon
         status=200 if error is None else 422,
         title=titles[name],
         form=form,
-        errors={} if error is None else {error.field: words.field_error(error, settings())},
+        errors={} if error is None else words.field_errors(error, settings()),
         portal=settings(),
         questions={code: words.questions()[code] for code in QUESTIONS},
     )

@@ -9,10 +9,20 @@ from werkzeug.wrappers import Response
 from wtforms import StringField
 
 from models import database
-from services import accounts, addresses, agreements, clock, passwords, questions, registration, sessions
+from services import (
+    accounts,
+    addresses,
+    agreements,
+    authenticators,
+    clock,
+    passwords,
+    questions,
+    registration,
+    sessions,
+)
 from services.passwords import FieldError
 from services.questions import QUESTIONS
-from views import fragments, words
+from views import authenticator, fragments, words
 from views.access import account, settings, sign_in_session
 from views.forms import Form, QuestionsForm
 from views.registration import AgreementForm, PasswordForm, registration_context
@@ -32,10 +42,15 @@ FORMS = {"password": PasswordForm, "questions": QuestionsForm, "agreement": Agre
 @blueprint.route("/welcome/<name>", methods=["GET", "POST"])
 def duty(name: str) -> Response:
     """One duty: shown, and done."""
-    if name not in FORMS:
+    if name not in (*FORMS, "authenticator"):
         abort(404)
     if account().duties[:1] != [name]:
         # Done already, or not its turn: a password that was given has to be changed before questions can be set.
+        return redirect(url_for("home.children"), 303)
+    if name == "authenticator":
+        if not authenticators.is_on(account()):
+            return authenticator.set_up(just_signed_in=True)
+        accounts.done(account(), name)
         return redirect(url_for("home.children"), 303)
     form = FORMS[name]()
     if not form.is_submitted():
@@ -43,7 +58,7 @@ def duty(name: str) -> Response:
     try:
         _DOERS[name](form)
     except FieldError as error:
-        return _page(name, form, {error.field: words.field_error(error, settings())}, status=422)
+        return _page(name, form, words.field_errors(error, settings()), status=422)
     return redirect(url_for("home.children"), 303)
 
 
@@ -51,6 +66,7 @@ def _password(form: PasswordForm) -> None:
     mine, now = account(), clock.now()
     own = passwords.words_of(mine.person, mine.user_name)
     passwords.check(form.password.data or "", form.repeated.data or "", settings(), own_words=own)
+    passwords.check_differs(mine, form.password.data or "", settings=settings())
     with database.atomic():
         passwords.change(mine, form.password.data, settings=settings(), now=now, reason="owner")
         token = sessions.start(mine, ip=current_user.login_session.ip, settings=settings(), now=now)
@@ -77,10 +93,7 @@ def _email(form: EmailForm) -> None:
     email = addresses.checked(form.email.data or "", required=True)
     assert email is not None  # noqa: S101 - required
     with database.atomic():
-        if addresses.in_use(email, besides=account()):
-            registration.tell_owner(email, registration_context())
-        else:
-            registration.send_verification(account(), email, registration_context())
+        registration.ask_to_verify(account(), email, registration_context())
     session["verifying"] = email
 
 

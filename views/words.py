@@ -7,6 +7,8 @@ from flask_babel import gettext as _
 
 from config import Settings
 from models import Agreement
+from services import messages
+from services.messages import MessageRefused
 from services.passwords import FieldError
 
 #: Characters that would turn the text around them.
@@ -24,6 +26,204 @@ def statuses() -> dict[str, str]:
         "due": pgettext("state of an assignment", "Due"),
         "late": pgettext("state of an assignment", "Late"),
         "scored": "",
+    }
+
+
+def grade_states() -> dict[str, str]:
+    """What a posted grade is (see `services.record.grades.Cell`)."""
+    return {
+        "final": pgettext("of a posted grade", "Final"),
+        "in_progress": pgettext("of a posted grade", "In progress"),
+        "not_yet": pgettext("of a posted grade", "Not available yet"),
+        "none": pgettext("of a posted grade", "Nothing posted"),
+    }
+
+
+def request_states() -> dict[str, str]:
+    """What has become of a request to the school."""
+    return {
+        "open": pgettext("state of a request", "Sent"),
+        "done": pgettext("state of a request", "Done"),
+        "declined": pgettext("state of a request", "Not done"),
+    }
+
+
+def refusal(refused: MessageRefused, typed: str) -> str:
+    """Why a text of the family to the school is not taken."""
+    return {
+        "blank": _("Write something first."),
+        "long": _(
+            "The message has %(length)s characters. At most %(limit)s fit: please shorten it.",
+            length=messages.length(typed), limit=messages.MAX_LENGTH,
+        ),
+        "control": _("The message holds characters that cannot be sent. Please type it again."),
+        "address": _("The school has no e-mail address on file that this message could go to. Please call the school."),
+        "often": _("You have written as many messages today as the portal takes. Please call the school."),
+    }[refused.code]  # fmt: skip
+
+
+def desks() -> dict[str, str]:
+    """The office's pages by their endpoints, in the order of its navigation."""
+    return {
+        "office.home": _("Search"),
+        "office.registration": _("Register"),
+        "office.requests": _("Requests"),
+        "office.absences": _("Absences"),
+        "office.claims": _("Not registered yet"),
+        "office.notices": _("Notices"),
+        "office.pages": _("Dates and places"),
+        "office.schools": _("Schools"),
+        "office.feeds": _("Feeds"),
+        "office.eighteen": _("Turning 18"),
+        "office.work_orders": _("Work orders"),
+        "office.audit": _("Who looked at what"),
+    }
+
+
+def account_states() -> dict[str, str]:
+    """The states of an account, for the office (docs/accounts.md)."""
+    return {
+        "active": pgettext("state of an account", "Active"),
+        "pending": pgettext("state of an account", "E-mail address not verified yet"),
+        "dormant": pgettext("state of an account", "Not used for a long time: address must be verified again"),
+        "left": pgettext("state of an account", "Closed: no child here any more"),
+        "locked": pgettext("state of an account", "Locked after wrong passwords"),
+        "disabled": pgettext("state of an account", "Disabled by the office"),
+        "cancelled": pgettext("state of an account", "Cancelled"),
+    }
+
+
+def key_states() -> dict[str, str]:
+    """What has become of an activation key."""
+    return {
+        "live": pgettext("state of a key", "Not used yet"),
+        "used": pgettext("state of a key", "Used"),
+        "revoked": pgettext("state of a key", "Replaced"),
+        "over": pgettext("state of a key", "Expired"),
+    }
+
+
+def tabs() -> dict[str, str]:
+    """The tabs of a student's record (see `views.students.frame.TABS`)."""
+    return {
+        "overview": _("Overview"),
+        "grades": _("Grades"),
+        "to_do": _("To do"),
+        "attendance": _("Attendance"),
+        "schedule": pgettext("of classes", "Schedule"),
+        "calendar": _("Calendar"),
+        "behavior": _("Behavior"),
+        "tests": pgettext("standardized tests", "Tests"),
+        "history": _("Course history"),
+        "programs": _("Programs"),
+        "library": _("Library"),
+        "fees": _("Fees and meals"),
+        "transportation": _("Bus"),
+        "reports": _("Reports"),
+    }
+
+
+def day_kinds() -> dict[str, str]:
+    """Kinds of days in a school's calendar, by Ed-Fi's words for them (see `services.record.day_kinds`)."""
+    return {
+        "holiday": pgettext("kind of day", "Holiday"),
+        "make-up day": pgettext("kind of day", "Make-up day: school is open"),
+        "student late arrival/early dismissal": pgettext("kind of day", "School begins late or ends early"),
+        "teacher only day": pgettext("kind of day", "Day for teachers only: no school"),
+        "weather day": pgettext("kind of day", "No school because of the weather"),
+        "strike": pgettext("kind of day", "No school: strike"),
+        "emergency day": pgettext("kind of day", "No school: emergency"),
+        "non-instructional day": pgettext("kind of day", "No school"),
+    }
+
+
+def attendance() -> dict[str, str]:
+    """What a day or a class counts as (see `services.record.attendance.KINDS`)."""
+    return {
+        "unexcused": pgettext("attendance", "Unexcused"),
+        "unknown": pgettext("attendance", "Unknown"),
+        "excused": pgettext("attendance", "Excused"),
+        "exempt": pgettext("attendance", "Exempt"),
+        "tardy": pgettext("attendance", "Tardy"),
+        "present": pgettext("attendance", "Present"),
+    }
+
+
+def incident_roles() -> dict[str, str]:
+    """A student's part in an incident that others made (Ed-Fi's words for it, in small letters)."""
+    return {
+        "witness": _("Saw what happened"),
+        "victim": _("Was harmed"),
+        "reporter": _("Told the school about it"),
+    }
+
+
+def staff_roles() -> dict[str, str]:
+    """What somebody at a school is, for families (OneRoster's roles)."""
+    return {
+        "counselor": _("Counselor"),
+        "principal": _("Principal"),
+        "siteAdministrator": _("Administrator"),
+        "administrator": _("Administrator"),
+        "teacher": _("Teacher"),
+    }
+
+
+def loan_kinds() -> dict[str, str]:
+    """What can be on loan (see `services.record.library`)."""
+    return {
+        "library": _("Library"),
+        "textbook": _("Textbook"),
+        "device": _("Device"),
+        "book": _("Book"),
+    }
+
+
+def test_words() -> dict[str, str]:
+    """Ed-Fi's kinds of scores and reasons of tests, by their names in small letters; others are shown as they come."""
+    return {
+        "scale score": _("Scale score"),
+        "raw score": _("Raw score"),
+        "composite score": _("Total score"),
+        "percentile": pgettext("of a test", "Percentile"),
+        "percentile rank": pgettext("of a test", "Percentile"),
+        "national percentile": _("Percentile in the country"),
+        "state percentile": _("Percentile in the state"),
+        "lexile measure": _("Lexile reading measure"),
+        "absent": pgettext("why a test was not taken", "Absent"),
+        "medical waiver": pgettext("why a test was not taken", "Excused for health reasons"),
+        "parental waiver": pgettext("why a test was not taken", "Excused by the family"),
+        "refused": pgettext("why a test was not taken", "Refused"),
+        "1st retest": _("Taken again"),
+        "2nd retest": _("Taken for the third time"),
+    }
+
+
+def history_words() -> dict[str, str]:
+    """Ed-Fi's terms, ways of taking a course and kinds of averages, by their names in small letters."""
+    return {
+        "fall semester": _("Fall semester"),
+        "spring semester": _("Spring semester"),
+        "summer semester": _("Summer term"),
+        "year round": _("Whole year"),
+        "weighted": pgettext("of a grade point average", "Weighted"),
+        "unweighted": pgettext("of a grade point average", "Not weighted"),
+        "transfer credit": _("Credit from another school"),
+        "credit recovery": _("Made up after it was not passed"),
+        "online course": _("Online"),
+        "correspondence": _("By correspondence"),
+        "examination": _("By an exam"),
+    }
+
+
+def course_states() -> dict[str, str]:
+    """How a course in the history stands (see `services.record.history.Entry`)."""
+    return {
+        "in_progress": pgettext("state of a course", "In progress"),
+        "passed": pgettext("state of a course", "Passed"),
+        "failed": pgettext("state of a course", "Not passed"),
+        "incomplete": pgettext("state of a course", "Incomplete"),
+        "withdrawn": pgettext("state of a course", "Withdrawn"),
     }
 
 
@@ -47,6 +247,13 @@ def grade_level(code: str) -> str:
     return by_code.get(code.upper(), code)
 
 
+def closed(state: str) -> str:
+    """Why the right password does not open an account that only the school opens (see `models.Account`)."""
+    if state == "locked":
+        return _("This account is locked after too many wrong passwords. Please ask the school to reactivate it.")
+    return _("This account is closed. Please ask the school to reactivate it.")
+
+
 def too_many() -> str:
     """That a network address has to wait: every limit by address has a window of a quarter of an hour by default."""
     return _("Too many tries. Please wait a quarter of an hour and try again.")
@@ -68,8 +275,22 @@ def field_error(error: FieldError, settings: Settings) -> str:
         "wrong": _("One of the answers is not what the school has. Please check them."),
         "unknown": _("Choose a question."),
         "twice": _("Choose three different questions."),
+        "same": _("All three answers are the same. Give answers that nobody would guess."),
+        "unanswered": _("Answer this question."),
+        "often": _("The address has been changed often today. Please ask the school, or try again tomorrow."),
         "old": _("This is not your present password."),
+        "code": wrong_code(),
     }
+    if error.code == "empty":
+        return _left_out(error.field)
+    if error.field == "birth_date":
+        return _("Enter a date such as 2015-04-30.")
+    if error.field == "key" and error.code == "invalid":
+        return ngettext(
+            "This is not complete. It has %(num)s letter or digit.",
+            "This is not complete. It has %(num)s letters and digits.",
+            32 if settings.key_style == "guid" else 16,
+        )
     if error.field == "user_name" and error.code == "invalid":
         if settings.user_name == "email":
             return _("Enter an e-mail address like name@example.com.")
@@ -78,15 +299,41 @@ def field_error(error: FieldError, settings: Settings) -> str:
             least=settings.user_name_min,
             most=settings.user_name_max,
         )
-    if error.field == "email":
-        return (
-            _("This address is used by another account.")
-            if error.code == "taken"
-            else _("Enter an e-mail address like name@example.com.")
-        )
-    if error.field.startswith("answer"):
-        return _("Answer each question with at least three characters.")
+    if error.field == "email" and error.code == "taken":
+        return _("This address is used by another account.")
+    if error.field == "email" and error.code == "invalid":
+        return _("Enter an e-mail address like name@example.com.")
+    if error.field.startswith("answer") and error.code == "short":
+        return _("Answer each question with a word of at least two letters.")
     return by_code[error.code]
+
+
+def field_errors(error: FieldError, settings: Settings) -> dict[str, str]:
+    """What is wrong with each field of a form, by field."""
+    return {one.field: field_error(one, settings) for one in error.all}
+
+
+def _left_out(field: str) -> str:
+    """That a field was left empty."""
+    by_field = {
+        "email": _("Enter an e-mail address like name@example.com."),
+        "user_name": _("Enter your user name."),
+        "user_id": _("Enter your e-mail address or user ID."),
+        "person_id": _("Enter the Person ID."),
+        "key": _("Enter what the school has given you: it may also be pasted."),
+        "birth_date": _("Enter the date of birth."),
+        "given_name": _("Enter the first name."),
+        "family_name": _("Enter the last name."),
+        "student_number": _("Enter the student's number."),
+        "secret": _("Enter the secret number."),
+        "code": _("Enter the code."),
+    }
+    return by_field[field]
+
+
+def wrong_code() -> str:
+    """That a code of the authenticator app, or a backup code, is not the one."""
+    return _("This code does not work. Each code works once, and the app shows a new one every half minute.")
 
 
 def relations() -> dict[str, str]:

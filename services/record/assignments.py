@@ -28,7 +28,7 @@ _WORK = f"""
 WITH taken (student_id, section_id) AS (VALUES {{pairs}}),
 work AS (
     SELECT taken.student_id, taken.section_id, li.id, c.id AS category_id, c.title AS category, c.weight, li.title,
-           li.description, li.assign_date, li.due_date, li.result_value_max AS points, r.score,
+           li.session_id, li.description, li.assign_date, li.due_date, li.result_value_max AS points, r.score,
            COALESCE(r.text_score, r.letter_grade) AS text_score, r.comment, r.score_date,
            {_STATUS} AS status,
            CASE WHEN r.late OR LOWER(r.late_status) = 'late' THEN 1 ELSE 0 END AS late
@@ -79,11 +79,17 @@ class Counts(NamedTuple):
     assignments: int = 0
 
 
-def by_category(classes: Iterable[Class], on: dt.date, locale: str) -> dict[int, list[CategoryTable]]:
-    """Every assignment of one student's classes, by section and category; in a category the newest is first (C09)."""
+def by_category(
+    classes: Iterable[Class], on: dt.date, locale: str, *, session_id: int | None = None
+) -> dict[int, list[CategoryTable]]:
+    """Every assignment of one student's classes, by section and category; in a category the newest is first (C09).
+
+    With `session_id` only those of that term or grading period.
+    """
+    which, values = ("", ()) if session_id is None else (" WHERE session_id = ?", (session_id,))
     rows = _select(
-        classes, on, f"SELECT section_id, category_id, category, weight, {_COLUMNS} FROM work"
-        " ORDER BY section_id, category NULLS LAST, category_id, due_date DESC NULLS LAST, id DESC",
+        classes, on, f"SELECT section_id, category_id, category, weight, {_COLUMNS} FROM work{which}"
+        " ORDER BY section_id, category NULLS LAST, category_id, due_date DESC NULLS LAST, id DESC", *values,
     )  # fmt: skip
     found: dict[int, list[CategoryTable]] = {}
     for (section, _, title, weight), group in groupby(rows, key=lambda row: row[:4]):
@@ -112,8 +118,13 @@ def new_scores(classes: Iterable[Class], on: dt.date, locale: str, *, days: int 
     return [_assignment(row, locale) for row in rows]
 
 
-def count(classes: Iterable[Class], on: dt.date, *, by: str, days: int = 7) -> dict[int, Counts]:
-    """Counts of all classes given, by "student" or by "section" (ids): one query whatever their number."""
+def count(
+    classes: Iterable[Class], on: dt.date, *, by: str, days: int = 7, since: dt.date | None = None
+) -> dict[int, Counts]:
+    """Counts of all classes given, by "student" or by "section" (ids): one query whatever their number.
+
+    Scores are new when they are of the last `days`, or `since` a day.
+    """
     key = {"student": "student_id", "section": "section_id"}[by]
     rows = _select(
         classes, on, f"""
@@ -123,12 +134,12 @@ def count(classes: Iterable[Class], on: dt.date, *, by: str, days: int = 7) -> d
                SUM(CASE WHEN status = 'scored' AND score_date BETWEEN ? AND ? THEN 1 ELSE 0 END),
                COUNT(*)
         FROM work GROUP BY {key}""",
-        on + dt.timedelta(days=days), on - dt.timedelta(days=days), on,
+        on + dt.timedelta(days=days), since or on - dt.timedelta(days=days), on,
     )  # fmt: skip
     return {int(row[0]): Counts(*map(int, row[1:])) for row in rows}
 
 
-def _select(classes: Iterable[Class], on: dt.date, sql: str, *values: dt.date) -> list[Any]:
+def _select(classes: Iterable[Class], on: dt.date, sql: str, *values: dt.date | int) -> list[Any]:
     """Run `sql` over the `work` of exactly these students in exactly these sections.
 
     Rows of the largest tables skip the models: instances of them would cost more than the rest of the page.

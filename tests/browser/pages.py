@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from factories import PASSWORD
+from pyotp import TOTP
 from server import People
 from visiting import Visitor
 
@@ -37,9 +39,34 @@ def _sent(start: Steps, values: dict[str, str], status: int = 200) -> Steps:
     return steps
 
 
+def _sent_by(action: str) -> Steps:
+    """Press the button of one form of Ana's calendar."""
+
+    def steps(visitor: Visitor, people: People) -> None:
+        _at("/students/{ana}/calendar", ROSA)(visitor, people)
+        visitor.press(f'main form[action$="{action}"] button')
+
+    return steps
+
+
 def _signed_out(visitor: Visitor, people: People) -> None:
     _at("/", "rosa@example.com")(visitor, people)
     visitor.press(".bar form button")
+
+
+def _in_state(state: str, status: int = 200) -> Steps:
+    """Rosa signs in, and her account does not open."""
+
+    def steps(visitor: Visitor, people: People) -> None:
+        visitor.server.change("UPDATE account SET state = ? WHERE user_name = ?", state, ROSA)
+        if status >= 400:
+            visitor.expect_answers(status)
+        visitor.open("/sign-in")
+        visitor.page.fill("#user_name", ROSA)
+        visitor.page.fill("#password", PASSWORD)
+        visitor.press("main form button")
+
+    return steps
 
 
 def _broken(visitor: Visitor, people: People) -> None:
@@ -53,6 +80,62 @@ def _swapped(visitor: Visitor, people: People) -> None:
     visitor.page.wait_for_url("**/grades")
 
 
+def _with_app(visitor: Visitor, people: People) -> None:
+    """Up to the backup codes: what the page says goes into an app, and its first code comes back."""
+    APP(visitor, people)
+    key = visitor.page.locator("p.code").inner_text().replace(" ", "")
+    visitor.page.fill("main [name=code]", TOTP(key).now())
+    visitor.press("main form button")
+
+
+def _a_test(visitor: Visitor, people: People) -> None:
+    _at("/students/{busy}/tests", BUSY)(visitor, people)
+    visitor.press("main td a, main th a")
+
+
+def _history_of_high_school(visitor: Visitor, people: People) -> None:
+    visitor.server.change("UPDATE student SET grade_level = '11' WHERE id = ?", people.busy.child.id)
+    _at("/students/{busy}/history", BUSY)(visitor, people)
+
+
+def _then_at(path: str) -> Steps:
+    """The page of an account that has an authenticator app."""
+
+    def steps(visitor: Visitor, people: People) -> None:
+        _with_app(visitor, people)
+        visitor.open(path)
+
+    return steps
+
+
+def _asked_for_a_code(visitor: Visitor, people: People) -> None:
+    _with_app(visitor, people)
+    visitor.press(".bar form button")
+    visitor.sign_in(ROSA)
+
+
+def _with_number(visitor: Visitor, people: People) -> None:
+    visitor.server.change(
+        "INSERT INTO preference (account_id, by_email, by_text, text_number, text_verified_at)"
+        " SELECT id, 1, 1, '+17205550142', '2026-11-16 11:30:00' FROM account WHERE user_name = ?", ROSA
+    )  # fmt: skip
+    _at("/preferences", ROSA)(visitor, people)
+
+
+def _chosen_no_way(visitor: Visitor, people: People) -> None:
+    _with_number(visitor, people)
+    visitor.expect_answers(422)
+    for name in ("by_email", "by_text"):
+        visitor.page.uncheck(f"#{name}")
+    visitor.press("main form button")
+
+
+def _with_a_text(visitor: Visitor, people: People) -> None:
+    text = "To: +17205550142\n\n123456 is your code for the family portal of Maple Valley Schools."
+    (visitor.server.mail / "one.txt").write_text(text, encoding="utf-8")
+    _at("/demo/mail")(visitor, people)
+
+
 def ids(people: People) -> dict[str, int]:
     """What the addresses of the pages need."""
     cast, busy = people.cast, people.busy
@@ -63,14 +146,20 @@ def ids(people: People) -> dict[str, int]:
 
 
 ROSA, BUSY = "rosa@example.com", "busy@example.com"
+APP = _sent(_at("/security/authenticator", ROSA), {"present": PASSWORD})
 WRITE = _at("/students/{ana}/grades/{math}/write/{teacher}", ROSA)
 TO_THE_ACCOUNT = _sent(_at("/register"), {"key": "{key}"})
+NUMBER = _at("/preferences/number", ROSA)
+TEXT_CODE = _sent(NUMBER, {"number": "720-555-0142", "present": PASSWORD})
 NEW_PASSWORD = {"password": "a quiet place to read", "repeated": "a quiet place to read"}
 
 STATES: dict[str, Steps] = {
     "sign-in": _at("/sign-in"),
     "sign-in refused": _sent(_at("/sign-in"), {"user_name": "nobody", "password": "wrong"}, 422),
     "already signed in": _at("/sign-in", ROSA),
+    "account locked": _in_state("locked", 422),
+    "address to verify": _in_state("pending"),
+    "address to verify refused": _sent(_in_state("pending"), {"email": "rosa@"}, 422),
     "signed out": _signed_out,
     "key": _at("/register"),
     "key refused": _sent(_at("/register"), {"key": "ABCD"}, 422),
@@ -78,6 +167,7 @@ STATES: dict[str, Steps] = {
     "account refused": _sent(TO_THE_ACCOUNT, {"user_name": "x", "password": "short", "repeated": "other"}, 422),
     "account ready": _sent(TO_THE_ACCOUNT, NEW_PASSWORD),
     "forgotten": _at("/forgot-password"),
+    "forgotten refused": _sent(_at("/forgot-password"), {"email": "rosa"}, 422),
     "forgotten mailed": _sent(_at("/forgot-password"), {"email": "rosa@example.com"}),
     "code": _at("/reset"),
     "code refused": _sent(_at("/reset"), {"code": "ABCD"}, 422),
@@ -86,6 +176,23 @@ STATES: dict[str, Steps] = {
     "new password": _at("/security/password", ROSA),
     "new password refused": _sent(_at("/security/password", ROSA), {"password": "short"}, 422),
     "new address": _at("/security/email", ROSA),
+    "preferences": _at("/preferences", ROSA),
+    "preferences of a student": _at("/preferences", "7123456"),
+    "preferences with a number": _with_number,
+    "preferences refused": _chosen_no_way,
+    "number": NUMBER,
+    "number refused": _sent(NUMBER, {"number": "911", "present": PASSWORD}, 422),
+    "code in a text": TEXT_CODE,
+    "code in a text refused": _sent(TEXT_CODE, {"code": "12345"}, 422),
+    "app": _at("/security/authenticator", ROSA),
+    "app to connect": APP,
+    "app refused": _sent(APP, {"code": "12345"}, 422),
+    "backup codes": _with_app,
+    "app on": _then_at("/security/authenticator"),
+    "app to end": _then_at("/security/authenticator/end"),
+    "new backup codes": _then_at("/security/authenticator/codes"),
+    "asked for a code": _asked_for_a_code,
+    "wrong code": _sent(_asked_for_a_code, {"code": "12345"}, 422),
     "children": _at("/", ROSA),
     "no children": _at("/", "former@example.com"),
     "overview": _at("/students/{ana}", ROSA),
@@ -103,12 +210,36 @@ STATES: dict[str, Steps] = {
     "class without work": _at("/students/{ana}/grades/{art}", ROSA),
     "to do": _at("/students/{ana}/to-do", ROSA),
     "to do empty": _at("/students/{ben}/to-do", ROSA),
+    "attendance": _at("/students/{ana}/attendance", ROSA),
+    "attendance full": _at("/students/{busy}/attendance?month=2026-10", BUSY),
+    "attendance of a day": _at("/students/{busy}/attendance/2026-10-01", BUSY),
+    "attendance of an empty day": _at("/students/{ana}/attendance/2026-10-01", ROSA),
+    "behavior": _at("/students/{busy}/behavior", BUSY),
+    "behavior none": _at("/students/{ana}/behavior", ROSA),
+    "tests": _at("/students/{busy}/tests", BUSY),
+    "tests none": _at("/students/{ana}/tests", ROSA),
+    "test": _a_test,
+    "history": _at("/students/{busy}/history", BUSY),
+    "history of high school": _history_of_high_school,
+    "history none": _at("/students/{ana}/history", ROSA),
+    "programs": _at("/students/{busy}/programs", BUSY),
+    "programs none": _at("/students/{ana}/programs", ROSA),
+    "schedule": _at("/students/{ana}/schedule", ROSA),
+    "schedule full": _at("/students/{busy}/schedule", BUSY),
+    "schedule of the year": _at("/students/{busy}/schedule?all=1", BUSY),
+    "calendar": _at("/students/{ana}/calendar", ROSA),
+    "calendar full": _at("/students/{busy}/calendar", BUSY),
+    "calendar of an empty month": _at("/students/{ana}/calendar?month=2027-05", ROSA),
+    "calendar of the family": _at("/calendar", ROSA),
+    "calendar of nobody": _at("/calendar", "former@example.com"),
+    "calendar address": _sent_by("/calendar/address"),
     "write": WRITE,
     "write refused": _sent(WRITE, {"body": "x" * 501}, 422),
     "message on its way": _sent(WRITE, {"body": "Ana was sick on Friday.\n\nMay she repeat the quiz?"}),
     "messages none": _at("/messages", ROSA),
     "messages": lambda visitor, people: (STATES["message on its way"](visitor, people), visitor.open("/messages"))[0],
     "mail of the demo": _at("/demo/mail"),
+    "text of the demo": _with_a_text,
     "not found": _at("/students/999999", ROSA, 404),
     "not allowed": _at("/sign-out", ROSA, 405),
     "failure": _broken,

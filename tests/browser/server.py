@@ -19,7 +19,7 @@ from config import ROOT
 from models import FeedFile, Maintenance
 from services import clock, database
 from services.keys import issue as issue_key
-from views.students import GRADE_FILES
+from services.feeds.files import FILES
 
 TODAY = factories.TODAY
 READ_AT = dt.datetime(2026, 11, 16, 11, 30)
@@ -95,7 +95,8 @@ class Server:
             "PORTAL_CONFIG": "/nonexistent", "PORTAL_PRESET": self._preset, "DATABASE_URL": f"sqlite:///{self.database}",
             "PORTAL_PORTAL_URL": self.origin, "PORTAL_SECRET_KEY": factories.SECRET,
             "PORTAL_TODAY": TODAY.isoformat(), "PORTAL_DISTRICT_NAME": "Maple Valley Schools",
-            "PORTAL_DEMO": "1", "PORTAL_SMTP_URL": f"file://{self.mail}", "PORTAL_HELP_CONTACT": "555-0100",
+            "PORTAL_DEMO": "1", "PORTAL_SMTP_URL": f"file://{self.mail}", "PORTAL_TEXT_URL": f"file://{self.mail}",
+            "PORTAL_HELP_CONTACT": "555-0100",
             "PORTAL_ARGON2_MEMORY": "8", "PORTAL_ARGON2_PASSES": "1", "PYTHONPATH": str(ROOT),
         }  # fmt: skip
         return subprocess.Popen(
@@ -111,7 +112,7 @@ def _fill(path: Path, preset: str) -> People:
     portal = factories.settings(f"sqlite:///{path}", preset=preset)
     cast = factories.cast(portal)
     busy = busy_family(portal)
-    for name in GRADE_FILES:
+    for name in FILES:
         FeedFile.create(name=name, sha256="0" * 64, seen_at=READ_AT, changed_at=READ_AT)
     starts = clock.now() + dt.timedelta(days=2)
     Maintenance.create(starts_at=starts, ends_at=starts + dt.timedelta(hours=4), texts={"en": "Grades move house."})

@@ -21,7 +21,7 @@ TARGET = 24
 #: Elements that stick out of the page, unless they are in a row that scrolls by itself.
 STICKING_OUT = """() => {
   const wide = document.documentElement.clientWidth;
-  const rows = ".tabs, .choices, .languages, .skip, .unseen, .stacks thead";
+  const rows = ".tabs, .choices, .languages, .skip, .unseen, .stacks thead, .month .word";
   const out = [...document.querySelectorAll("body *")].filter((e) => {
     const box = e.getBoundingClientRect();
     return (box.right > wide + 0.5 || box.left < -0.5) && box.width && !e.closest(rows);
@@ -33,7 +33,8 @@ STICKING_OUT = """() => {
 CUT_OFF = """() => [...document.querySelectorAll("body *")].filter((e) => {
     if (e.scrollWidth <= e.clientWidth + 1) return false;
     const style = getComputedStyle(e);
-    return style.overflowX === "hidden" && style.textOverflow !== "ellipsis" && !e.closest(".unseen, thead");
+    const onPurpose = style.textOverflow === "ellipsis" || e.closest(".unseen, thead, .month .word");
+    return style.overflowX === "hidden" && !onPurpose;
   }).map((e) => `cut off: ${e.tagName}.${e.className}`)"""
 
 SMALL_TARGETS = """(least) => {

@@ -29,6 +29,10 @@ PAGES = {
     "class": ("busy@example.com", f"{FULL}/grades/{{section}}"),
     "to do": ("busy@example.com", f"{FULL}/to-do"),
     "all assignments": ("busy@example.com", f"{FULL}/grades?all=1"),
+    "schedule": ("busy@example.com", f"{FULL}/schedule"),
+    "calendar": ("busy@example.com", f"{FULL}/calendar"),
+    "tests": ("busy@example.com", f"{FULL}/tests"),
+    "history": ("busy@example.com", f"{FULL}/history"),
     "messages": ("busy@example.com", "/messages"),
 }
 

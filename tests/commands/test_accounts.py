@@ -72,7 +72,7 @@ def test_an_unknown_name_is_one_clear_line(app: Flask, command: str) -> None:
 def test_a_closed_account_is_given_back(app: Flask, cast: Cast, command: str, state: str) -> None:
     Account.update(state=state, failures=5).where(Account.id == cast.rosa.id).execute()
     browser = Browser(app).sign_in(cast.rosa)
-    assert browser.path == "/sign-in"
+    assert browser.path == ("/sign-in/address" if state == "dormant" else "/sign-in")
     result = run(app, command, "Rosa@example.com")
     assert (result.exit_code, result.output) == (0, "Rosa@example.com is active.\n")
     stored = Account.get_by_id(cast.rosa.id)
@@ -301,3 +301,46 @@ def test_staff_are_found_too(app: Flask, portal: Settings) -> None:
         staff=teacher, user_name="dana", user_name_key="dana", password_hash=PASSWORD, created_at=clock.now()
     )
     assert "active  staff  Dana Okafor" in run(app, "find", "T-1").output
+
+
+@pytest.mark.parametrize(
+    ("preset", "role", "said"),
+    [
+        ("standard", "guardian", "Its owner needs a new key: flask keys export --person g-1"),
+        ("henry", "student", "Its owner needs a new key: flask keys export --role student --person s-1"),
+        ("ccps", "student", "The student claims it again at http://localhost/claim"),
+        ("denver", "student", "as the first time, with number and date of birth."),
+        ("clayton", "student", "Students get no accounts here: student_accounts is 'off'."),
+    ],
+)
+def test_cancel_says_how_its_owner_comes_back(make_app: MakeApp, preset: str, role: str, said: str) -> None:
+    app = make_app(preset=preset)
+    pupil = student("Ana Reyes", school(), sourced_id="s-1")
+    owner = pupil if role == "student" else guardian("Rosa Reyes", (pupil,), sourced_id="g-1")
+    account(owner, "somebody1", app.extensions["homeroom"])
+    assert said in run(app, "cancel", "somebody1").output
+
+
+def test_export_with_nothing_to_issue_says_why(make_app: MakeApp) -> None:
+    app = make_app(preset="henry")
+    runner = app.test_cli_runner()
+
+    def said(*options: str) -> str:
+        return runner.invoke(args=["keys", "export", *options]).stderr
+
+    assert said() == "No keys issued: no student is enrolled there today.\n"
+    school_year()
+    ana = student("Ana Reyes", school(), sourced_id="s-1")
+    rosa = guardian("Rosa Reyes", (ana,), sourced_id="g-1")
+    account(rosa, "rosareyes7", app.extensions["homeroom"])
+    assert said("--person", "s-1") == "No keys issued: s-1 is a student: add --role student.\n"
+    assert said("--person", "nobody") == "No keys issued: nobody has the sourcedId 'nobody'.\n"
+    assert "every guardian has an account or a key that still works (--reissue makes new ones) or no child" in said()
+    assert "for students add --role student" in said("--reissue")
+    assert said("--role", "student") == "1 keys issued, good for 60 days.\n"
+    assert "--reissue" in said("--role", "student")
+
+
+def test_export_says_where_students_get_no_keys(make_app: MakeApp) -> None:
+    said = make_app(preset="ccps").test_cli_runner().invoke(args=["keys", "export", "--role", "student"])
+    assert "students get no keys here: student_accounts is 'claim'" in said.stderr

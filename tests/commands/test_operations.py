@@ -56,6 +56,30 @@ def test_mail_test_explains_that_nothing_listens(make_app: Callable[..., Flask])
     assert result.exit_code == 1 and "Nothing listens there" in result.output
 
 
+def test_mail_test_sends_a_text_to_a_number(make_app: Callable[..., Flask], tmp_path: Path) -> None:
+    portal = make_app(text_url=f"file://{tmp_path}/texts")
+    assert run(portal, "mail", "test", "+17205550142").exit_code == 0
+    (file,) = (tmp_path / "texts").iterdir()
+    assert file.read_text(encoding="utf-8").startswith("To: +17205550142\n\nThis text was sent")
+
+
+@pytest.mark.parametrize(
+    ("url", "number", "said"),
+    [
+        ("", "+17205550142", "PORTAL_TEXT_URL is not set"),
+        ("file:///tmp/texts", "+911", "not a number such as"),
+        (f"json://127.0.0.1:{free_port()}/{{number}}", "+17205550142", "it was not sent"),
+        ("gibberish://secret/{number}", "+17205550142", "Apprise cannot read it"),
+    ],
+    ids=["unset", "no number", "nobody there", "unreadable"],
+)
+def test_mail_test_explains_why_no_text_leaves(
+    make_app: Callable[..., Flask], url: str, number: str, said: str
+) -> None:
+    result = run(make_app(text_url=url), "mail", "test", number)
+    assert result.exit_code == 1 and said in result.output and "secret" not in result.output
+
+
 @pytest.mark.parametrize(
     "arguments", [("mail", "test", "nobody"), ("backup", "/nonexistent/file"), ("restore", "/nonexistent")]
 )
@@ -74,6 +98,12 @@ def test_mail_queue_and_retry(app: Flask) -> None:
     assert listed.endswith("1 queued, 0 sent, 1 failed, 0 withdrawn\n")
     assert run(app, "mail", "retry", str(failed.id)).output == "1 mails will be sent now.\n"
     assert "2 queued" in run(app, "mail", "queue").output
+
+
+def test_mail_queue_shows_two_digits_of_a_number(app: Flask) -> None:
+    outbox.enqueue(kind="code", recipient="+17205550142", subject="", text="t", channel="text")
+    listed = run(app, "mail", "queue").output
+    assert "code to …42  tries" in listed and "720555" not in listed
 
 
 def test_backup_and_restore_say_what_they_did(app: Flask, tmp_path: Path) -> None:

@@ -79,6 +79,8 @@ def test_the_five_districts_and_the_standard_are_the_presets() -> None:
         ({"PORTAL_PORTAL_URL": "portal.example.org"}, "portal_url: 'portal.example.org' is no address"),
         ({"PORTAL_MAIL_FROM": "nobody"}, "mail_from: 'nobody' is no address"),
         ({"PORTAL_SMTP_URL": "mail.example.org:25"}, "smtp_url: begins with neither"),
+        ({"PORTAL_TEXT_URL": "twilio://SID:TOKEN@+15035550100"}, "text_url: begins not with file:///, and {number}"),
+        ({"PORTAL_PHONE_COUNTRY_CODE": "+1"}, "phone_country_code: '+1' is no country code"),
         ({"PORTAL_TIMEZONE": "America/Denver"}, "unknown setting in the environment: PORTAL_TIMEZONE"),
         ({"PORTAL_SECRET_KEY": "secret"}, "secret_key: use at least 32 random characters"),
         ({"PORTAL_SECRET_KEY_FILE": "/nonexistent/key"}, "PORTAL_SECRET_KEY_FILE"),
@@ -104,9 +106,12 @@ def test_a_bad_file_stops_the_start_and_names_what_is_wrong(tmp_path: Path, text
 
 
 def test_config_show_masks_secrets(make_app: Callable[..., Flask]) -> None:
-    app = make_app(smtp_url="smtp://portal:hunter2@mail.example.org:587")
+    app = make_app(
+        smtp_url="smtp://portal:hunter2@mail.example.org:587", text_url="twilio://AC1:hunter2@+15035550100/{number}"
+    )
     shown = app.test_cli_runner().invoke(args=["config", "show"]).output
     assert "smtp_url = (set, not shown)" in shown
+    assert "text_url = (set, not shown)" in shown
     assert "hunter2" not in shown
     assert app.extensions["homeroom"].secret_key not in shown
     assert "preset = standard" in shown

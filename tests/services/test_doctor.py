@@ -170,7 +170,7 @@ def test_catalogs_that_are_not_compiled_are_named(healthy: Settings) -> None:
 def test_pending_migrations_stop_every_other_look_at_the_tables(healthy: Settings, db: Database) -> None:
     db.execute_sql("DELETE FROM schema_migration")
     assert "0001_initial" in only_trouble(healthy).what
-    assert readiness(healthy)["migrations_pending"] == 1 and not readiness(healthy)["ready"]
+    assert readiness(healthy)["migrations_pending"] > 0 and not readiness(healthy)["ready"]
 
 
 def test_a_database_that_is_away_is_one_finding_and_no_exception(healthy: Settings) -> None:

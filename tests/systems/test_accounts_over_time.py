@@ -89,7 +89,7 @@ def test_D04_an_account_of_the_older_portal_works_and_asks_for_an_address_and_qu
 
     [mail] = mails()
     assert (mail.kind, mail.recipient) == ("verify", "Maria@example.com")
-    assert "Your user name: M.Lopez" in mail.text
+    assert "Your user name: \u2068M.Lopez\u2069" in mail.text
     browser.open(link_in(mail))
     assert "Is this your address? Maria@example.com" in browser.text
     browser.send()

@@ -74,6 +74,43 @@ def test_S01_a_student_signs_in_with_s0_and_the_number_name_first_then_password(
     assert browser.open("/sign-in").send(user_name="s0123456").send(password="my eight").path.startswith("/students/")
 
 
+def test_S01_the_password_has_a_page_of_its_own_that_back_does_not_send_again(make_app: MakeApp) -> None:
+    p = pupil(make_app)
+    claimed(p)
+    browser = Browser(p.app).open(f"/students/{p.zoe.id}/grades").send(user_name="S0123456")
+    first = browser.response.history[-1]
+    assert (first.status_code, browser.path) == (303, "/sign-in/password")
+    assert "S0123456" not in browser.response.request.url
+    assert '<input type="text" name="user_name" value="S0123456" autocomplete="username" hidden>' in browser.page
+    assert browser.tab().open(browser.response.request.full_path).status == 200, "a reload"
+    browser.send(password="my eight")
+    assert browser.path == f"/students/{p.zoe.id}/grades"
+    assert "This browser is signed in as Zoë Núñez" in browser.open("/sign-in/password").text
+    browser.sign_out()
+    assert browser.open("/sign-in/password").path == "/sign-in", "nothing of the name remains"
+
+
+def test_S01_the_name_is_asked_and_waits_for_ten_minutes(make_app: MakeApp) -> None:
+    p = pupil(make_app)
+    browser = Browser(p.app).open("/sign-in").send(user_name=" ")
+    assert (browser.status, "Enter your user name." in browser.text) == (422, True)
+    assert browser.send(user_name="x" * 5000).path == "/sign-in/password"
+    clock.set_source(lambda: START + dt.timedelta(minutes=11))
+    assert browser.open("/sign-in/password").path == "/sign-in"
+    browser.send(user_name="S0123456")
+    browser.tab().open("/sign-in")
+    assert browser.open("/sign-in/password").path == "/sign-in", "the next one at a shared computer begins anew"
+    assert Browser(make_other(p)).open("/sign-in/password").path == "/sign-in"
+
+
+def make_other(p: Pupil) -> Flask:
+    """The same portal, where name and password are asked on one page."""
+    from dataclasses import replace
+
+    p.app.extensions["homeroom"] = replace(p.portal, two_steps=False)
+    return p.app
+
+
 def test_S01_the_first_step_says_nothing_about_the_account(make_app: MakeApp) -> None:
     p = pupil(make_app)
     claimed(p)
@@ -105,7 +142,7 @@ def test_S02_last_name_first_name_and_id_exactly_as_in_the_sis_claim_the_account
 WRONG = [
     {"family_name": "Nunez"}, {"family_name": "núñez"}, {"given_name": "ZOË"}, {"given_name": "Zoe"},
     {"given_name": "Núñez", "family_name": "Zoë"}, {"student_number": "S0123456"}, {"student_number": "0123456"},
-    {"student_number": ""}, {"student_number": "1234567"}, {"family_name": ""}, {"given_name": "\0"},
+    {"student_number": "-"}, {"student_number": "1234567"}, {"family_name": "-"},
 ]  # fmt: skip
 
 
@@ -123,6 +160,12 @@ def test_S02_S06_what_differs_claims_nothing_and_says_what_to_check_and_no_more(
         assert said in browser.text
     for hint in ("Zoë", "Núñez", "exists"):
         assert hint not in browser.text
+    assert 'class="error"' not in browser.page, "it is no single field's"
+    for said in ("If you have an account already, sign in instead.", "Cedar Middle"):
+        assert said in browser.text
+    empty = claim(p, family_name="", given_name="\0", student_number=" ")
+    for said in ("Enter the last name.", "Enter the first name.", "Enter the student's number."):
+        assert empty.text.count(said) == 2
 
 
 @pytest.mark.parametrize("wrong", [one for one in WRONG if set(one) <= {"family_name", "given_name"}][:4])
@@ -177,6 +220,7 @@ def test_S02_tries_from_one_address_are_limited_and_right_ones_do_not_count(make
 def test_S03_password_twice_and_exactly_three_questions_and_only_then_it_is_done(make_app: MakeApp) -> None:
     p = pupil(make_app)
     browser = claim(p)
+    assert "User name: S0123456" in browser.text
     for values, said in (
         ({"password": "seven 7", "repeated": "seven 7"}, "at least 8 characters"),
         ({"password": "my eight", "repeated": "my eighT"}, "not the same"),
@@ -192,7 +236,7 @@ def test_S03_password_twice_and_exactly_three_questions_and_only_then_it_is_done
     for wrong, said in (
         ({"question2": "pet"}, "Choose three different questions"),
         ({"question3": ""}, "Choose a question"),
-        ({"answer1": ""}, "at least three characters"),
+        ({"answer1": ""}, "a word of at least two letters"),
     ):
         browser.send(**{**ANSWERS, **wrong})
         assert (browser.status, said in browser.text) == (422, True)
@@ -286,6 +330,95 @@ def test_S04_five_tries_and_an_unknown_name_looks_like_a_known_one(make_app: Mak
     assert known.send(**RIGHT, **new).status == 422, "five tries are enough for a day"
     clock.set_source(lambda: START + dt.timedelta(hours=24))
     assert known.send(**RIGHT, **new).path == "/sign-in"
+
+
+def test_S04_an_empty_form_is_no_try_and_after_the_limit_the_page_names_who_helps(make_app: MakeApp) -> None:
+    p = pupil(make_app)
+    claimed(p)
+    new = {"password": "my second", "repeated": "my second"}
+    nameless = Browser(p.app).open("/forgot-password/questions").send(user_name="")
+    assert (nameless.status, "Enter your user name." in nameless.text) == (422, True)
+    outcomes = []
+    for name in ("S0123456", "S0999999", "someone@example.com"):
+        browser = Browser(p.app).open("/forgot-password/questions").send(user_name=name)
+        asked = [one for one in m_questions() if f'name="{one}"' in browser.page]
+        seen = []
+        for _ in range(12):
+            browser.send(**new)
+            assert (browser.status, browser.text.count("Answer this question.")) == (422, 6)
+        for number in range(6):
+            m.Throttle.update(count=0).where(m.Throttle.count >= 8).execute()
+            browser.send(**dict.fromkeys(asked, "wrong"), **new)
+            seen.append((browser.status, "not those that were given" in browser.text, "Cedar Middle" in browser.text))
+            assert ("Ask a teacher or your school" in browser.text) == (number == 5)
+        outcomes.append(seen)
+    assert outcomes[0] == outcomes[1] == outcomes[2] == [(422, True, False)] * 5 + [(422, False, True)]
+    assert Browser(p.app).open("/forgot-password/questions").send(user_name="S0777777").status == 200
+
+
+@pytest.mark.parametrize(("answer", "will_do"), [("Bo", True), ("李", True), ("X", False), ("é", False), ("1.", False)])
+def test_S03_an_answer_may_be_as_short_as_a_name(make_app: MakeApp, answer: str, will_do: bool) -> None:
+    p = pupil(make_app)
+    browser = claim(p).send(**GOOD).send(**{**ANSWERS, "answer1": answer})
+    assert (browser.path == "/registered") == will_do
+
+
+def test_S05_after_the_office_cancels_the_student_claims_it_again(make_app: MakeApp) -> None:
+    p = pupil(make_app)
+    claimed(p)
+    said = p.app.test_cli_runner().invoke(args=["account", "cancel", "S0123456"])
+    assert said.output == "S0123456 is cancelled. The student claims it again at http://localhost/claim\n"
+    assert claim(p).path == "/claim/password"
+
+
+def test_S10_a_student_writes_where_the_feed_has_an_address_and_answers_go_there(make_app: MakeApp) -> None:
+    p = pupil(make_app)
+    zoe = claimed(p)
+    m.Student.update(email="zoe@pupils.example").execute()
+    m.Account.update(email="private@example.com", email_verified_at=START).execute()
+    browser = Browser(p.app).sign_in(zoe, "my eight").open("/resources").follow("Write a message")
+    assert "The answer comes to zoe@pupils.example." in browser.text
+    for said in ("Files", "child"):
+        assert said not in browser.text
+    assert browser.send(body="x" * 501).status == 422, "G07's rule"
+    browser.send(body="When is the quiz?")
+    assert "on its way. The answer comes to zoe@pupils.example." in browser.text
+    mail = m.OutboundMail.get(m.OutboundMail.kind == "message")
+    assert (mail.recipient, mail.reply_to) == ("okafor@maplevalley.example", "zoe@pupils.example")
+    assert "A student's message about Mathematics 7" in mail.subject
+    assert "about \u2068Zoë" not in mail.text and "private@" not in mail.text
+    assert "Zoë" in browser.open("/messages").text
+
+
+@pytest.mark.parametrize(("email", "on"), [(None, True), ("none@", True), ("zoe@pupils.example", False)])
+def test_S10_else_the_teachers_address_at_the_school_is_shown(make_app: MakeApp, email: str | None, on: bool) -> None:
+    p = pupil(make_app, student_messages=on)
+    zoe, teacher, taught = claimed(p), m.Staff.get(), m.Section.get()
+    m.Student.update(email=email).execute()
+    m.Account.update(email="private@example.com", email_verified_at=START).execute()
+    browser = Browser(p.app).sign_in(zoe, "my eight")
+    class_page = f"/students/{p.zoe.id}/grades/{taught.id}"
+    for path in ("/resources", class_page, f"{class_page}/write/{teacher.id}"):
+        browser.open(path)
+        assert "okafor@maplevalley.example" in browser.text, path
+        assert "Write a message" not in browser.text and "<textarea" not in browser.page
+    token = browser.page.partition('name="csrf_token" value="')[2].partition('"')[0]
+    sent = browser.client.post(f"{class_page}/write/{teacher.id}", data={"csrf_token": token, "body": "Hello"})
+    assert (sent.status_code, m.Message.select().count()) == (403, 0)
+
+
+def test_S10_students_are_not_told_of_a_child_and_enter_no_address_of_their_own(make_app: MakeApp) -> None:
+    p = pupil(make_app)
+    browser = Browser(p.app).open("/sign-in")
+    assert "child" not in browser.text
+    browser = browser.sign_in(claimed(p), "my eight")
+    m.Account.update(email="private@example.com").execute()
+    for path in ("/messages", "/security", f"/students/{p.zoe.id}/grades/{m.Section.get().id}", "/resources"):
+        assert "child" not in browser.open(path).text, path
+    assert "/security/email" not in browser.open("/security").page
+    assert browser.open("/security/email").status == 404
+    mother = account(guardian("Rosa Núñez", (p.zoe,)), "rosa@example.com", p.portal)
+    assert Browser(p.app).sign_in(mother).open("/security/email").status == 200
 
 
 def m_questions() -> tuple[str, ...]:

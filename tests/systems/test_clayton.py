@@ -60,11 +60,26 @@ def test_C02_five_failed_sign_ins_disable_the_account_until_the_school_reactivat
         assert "do not match" in browser.text
     assert Account.get_by_id(rosa.id).state == "locked"
     assert open_session.open("/").path == "/sign-in", "what was open is closed too"
-    browser.sign_in(rosa)
     assert "After 5 wrong passwords the school has to reactivate the account" in browser.text
+    browser.sign_in(rosa)
+    assert (browser.path, browser.status) == ("/sign-in", 422)
+    assert "This account is locked after too many wrong passwords. Please ask the school" in browser.text
+    assert "Emerald Middle" in browser.text, "whom to ask"
     said = app.test_cli_runner().invoke(args=["account", "unlock", rosa.user_name])
     assert said.exit_code == 0, said.output
     assert browser.sign_in(rosa).path == "/"
+
+
+def test_C02_of_a_closed_account_only_the_right_password_says_so(make_app: MakeApp) -> None:
+    app, browser, some = clayton(make_app)
+    Account.update(state="disabled").execute()
+    right = browser.sign_in(some).text
+    assert "This account is closed. Please ask the school to reactivate it." in right
+    assert "Emerald Middle" in right
+    wrong = browser.sign_in(some, "wrong")
+    nobody = Browser(app).open("/sign-in").send(user_name="nobody12", password="wrong")
+    assert (wrong.status, wrong.text) == (nobody.status, nobody.text)
+    assert "Emerald Middle" not in wrong.text
 
 
 def test_C03_every_sign_in_is_written_down_with_time_address_and_result(browser: Browser, cast: Cast) -> None:
@@ -133,7 +148,7 @@ def test_C13_signing_out_ends_the_session_and_clears_what_the_browser_kept(brows
     assert browser.open("/").path == "/sign-in", "the old cookie opens nothing"
 
 
-@pytest.mark.parametrize("typed", ["{%s}", "%s", " %s \n", "{ %s }"])
+@pytest.mark.parametrize("typed", ["{%s}", "%s", " %s \n", "{ %s }", "Activation Key: {%s}", "Activation key:  %s"])
 def test_C14_an_activation_key_opens_an_account_once(make_app: MakeApp, typed: str) -> None:
     app, browser, _ = clayton(make_app)
     portal = app.extensions["homeroom"]
@@ -210,8 +225,21 @@ def test_C03_the_right_password_on_a_locked_account_is_in_the_log_too(make_app: 
     app, browser, some = clayton(make_app)
     for _ in range(5):
         browser.sign_in(some, "wrong")
-    assert "the school has to reactivate the account" in browser.sign_in(some).text
+    assert "This account is locked" in browser.sign_in(some).text
     assert [row.succeeded for row in SignInAttempt.select()] == [False] * 6
+
+
+def test_C02_a_locked_account_takes_no_more_guesses_than_locked_it(make_app: MakeApp) -> None:
+    app, browser, some = clayton(make_app)
+    pages = set()
+    for _ in range(10):
+        browser.sign_in(some, "wrong")
+        pages.add((browser.status, browser.text))
+    browser.sign_in(some)
+    pages.add((browser.status, browser.text))
+    browser.open("/sign-in").send(user_name="nobody12", password="wrong")
+    pages.add((browser.status, browser.text))
+    assert len(pages) == 1, "not even the right password says more"
 
 
 def test_C13_a_guardian_changes_the_password_and_not_the_user_name(make_app: MakeApp) -> None:
@@ -220,6 +248,8 @@ def test_C13_a_guardian_changes_the_password_and_not_the_user_name(make_app: Mak
     elsewhere = Browser(app).sign_in(some)
     Browser(app).open("/forgot-password").send(email="some@example.com")
     browser.sign_in(some).open("/security").follow("Change the password")
+    browser.send(present=PASSWORD, password=PASSWORD, repeated=PASSWORD)
+    assert (browser.status, "Choose another" in browser.text) == (422, True), "the same again is no change"
     new = {"password": "my eight", "repeated": "my eight"}
     browser.send(present="wrong", **new)
     assert (browser.status, "This is not your present password" in browser.text) == (422, True)
@@ -295,6 +325,8 @@ def test_C14_the_way_to_the_account_survives_back_and_reload_and_ends_after_an_h
     assert key not in back.page
     assert 'name="key" type="text" value=""' in back.page, "nor anything else"
     back.send(key="wrong")
+    assert "This is not complete. It has 32 letters and digits." in back.text
+    back.send(key="1" * 32)
     assert back.status == 422
     good = {"user_name": "rosareyes7", "password": "my eight", "repeated": "my eight"}
     assert browser.send(**good).path == "/register/key", "another beginning took its place"
@@ -321,6 +353,38 @@ def test_C17_the_link_beside_the_sign_in_form_retrieves_the_key(make_app: MakeAp
     assert Account.get(Account.guardian == mother).user_name == "rosareyes7"
 
 
+def test_C17_the_page_names_what_it_asks_as_the_district_does(make_app: MakeApp) -> None:
+    app = make_app(preset="clayton", lookup_secret_name="last four digits of the Social Security number")
+    school("Emerald Middle", phone="770-555-0100")
+    browser = Browser(app).open("/activation-key")
+    assert "Last four digits of the Social Security number" in browser.text
+    for said in ("If you have an account already, sign in instead.", "Emerald Middle · 770-555-0100"):
+        assert said in browser.text
+    assert browser.tab().follow("Sign in").path == "/sign-in"
+    browser.send(given_name="Rosa", family_name="", student_number="1", birth_date="", secret="")
+    for field, said in (
+        ("family_name", "Enter the last name."), ("birth_date", "Enter the date of birth."),
+        ("secret", "Enter the secret number."),
+    ):  # fmt: skip
+        assert f'<a href="#{field}">{said}</a>' in browser.page
+        assert f'id="{field}-error">{said}' in browser.page
+    browser.send(family_name="Reyes", birth_date="2013-04-02", secret="1")
+    assert "No key can be handed out with these" in browser.text
+    assert 'class="error"' not in browser.page and 'href="#' not in browser.page.partition("<main")[2], "the whole form"
+
+
+def test_C17_a_date_field_shows_no_format_of_its_own(make_app: MakeApp) -> None:
+    app, browser, _ = clayton(make_app)
+    browser.open("/activation-key")
+    assert 'type="date"' in browser.page
+    assert "birth_date-hint" not in browser.page and "Year, month and day" not in browser.text
+    ana = student("Ana Reyes", school("Cedar Middle"), number="0123456")
+    guardian("Rosa Reyes", (ana,))
+    secret(ana, "4711", app.extensions["homeroom"])
+    names = {"given_name": "Rosa", "family_name": "Reyes", "student_number": "0123456", "secret": "4711"}
+    assert browser.send(**names, birth_date="04/02/2013").path == "/register/account", "typed where there is no field"
+
+
 @pytest.mark.parametrize("preset", ["gwinnett", "denver", "ccps", "standard"])
 def test_C17_other_presets_have_no_look_up(make_app: MakeApp, preset: str) -> None:
     browser = Browser(make_app(preset=preset)).open("/sign-in")
@@ -335,10 +399,19 @@ def test_a_reset_does_not_open_an_account_that_only_the_school_may_open(make_app
         browser.sign_in(some, "wrong")
     browser.open("/forgot-password").send(email="some@example.com")
     browser.open(link_in(mails("reset")[0])).send(password="my eight", repeated="my eight")
-    assert "the school has to reactivate the account" in browser.sign_in(some, "my eight").text
+    assert browser.path == "/password-set"
+    for said in ("Your new password is set", "This account is locked", "ask the school", "Emerald Middle"):
+        assert said in browser.text
+    assert "This account is locked" in browser.sign_in(some, "my eight").text
+    said = app.test_cli_runner().invoke(args=["account", "reset-link", some.user_name, "--code"])
+    assert "takenname is locked: no password opens it before `flask account unlock takenname`." in said.stderr
+    browser.open("/reset").send(code=said.stdout.splitlines()[0]).send(password="my third", repeated="my third")
+    assert (browser.path, "This account is locked" in browser.text) == ("/password-set", True)
+    assert browser.sign_in(some, "my eight").status == 422
     assert Account.get_by_id(some.id).state == "locked"
     accounts.reactivate(some)
-    assert browser.sign_in(some, "my eight").path == "/"
+    assert browser.sign_in(some, "my third").path == "/"
+    assert Browser(app).open("/password-set").path == "/sign-in", "nobody else sees it"
 
 
 def clayton(make_app: MakeApp) -> tuple[Flask, Browser, Account]:

@@ -7,14 +7,19 @@ from browsing import Browser
 from factories import Cast
 from flask import Flask
 
+from services.office.scope import RIGHTS
+
 #: Routes that anybody may open, and why.
 PUBLIC = {
+    "office.sign_in": "the staff's way in",
     "assets.file": "stylesheet, script and icon hold nothing of anybody",
     "health.live": "for the machines that watch",
     "health.ready": "for the machines that watch",
     "languages.switch": "the sign-in page is read in many languages",
+    "calendar.feed": "a secret address opens it, to what its account may see",
     "recovery.activation_key": "people without an account come here, where the preset lets them",
     "recovery.by_code": "a code from the office opens it",
+    "recovery.closed": "whoever has just set a new password, and cannot sign in with it",
     "recovery.by_questions": "students who cannot sign in, where the preset lets them",
     "recovery.code": "people who cannot sign in come here",
     "recovery.forgot": "people who cannot sign in come here",
@@ -25,19 +30,30 @@ PUBLIC = {
     "registration.claim": "students without an account come here, where the preset lets them",
     "registration.done": "people without an account come here",
     "registration.register": "people without an account come here",
+    "sign_in.address": "the way in, after the right password",
+    "sign_in.code": "the way in",
     "sign_in.form": "the way in",
+    "sign_in.password": "the way in",
     "sign_in.sign_in": "the way in",
     "sign_in.sign_out": "ends a session that may have ended already",
 }
 
 #: Routes about one student: who reaches them is decided row by row.
 OF_A_STUDENT = {
+    "students.history", "students.test", "students.tests",
+    "students.attendance", "students.attendance_day", "students.behavior", "students.programs",
+    "students.calendar", "students.end_calendar_address", "students.make_calendar_address", "students.schedule",
+    "students.fees_and_meals", "students.library", "students.transportation",
     "students.overview", "students.all_grades", "students.section", "students.to_do", "messages.write",
 }  # fmt: skip
 
 #: Routes that show an account what is its own.
 OF_THE_ACCOUNT = {
-    "home.children", "messages.sent", "registration.add_child", "security.email", "security.end_session",
+    "calendar.family",
+    "family.ask", "family.page", "notices.page", "notices.read", "resources.page",
+    "authenticator.codes", "authenticator.end", "authenticator.page", "home.children", "messages.sent",
+    "preferences.code", "preferences.number", "preferences.page", "preferences.remove",
+    "registration.add_child", "security.email", "security.end_session",
     "security.page", "security.password", "security.security_questions", "security.verify_again", "welcome.duty",
 }  # fmt: skip
 
@@ -45,6 +61,9 @@ OF_THE_ACCOUNT = {
 def test_every_route_has_a_rule_and_public_ones_say_so(app: Flask) -> None:
     for rule in app.url_map.iter_rules():
         view = app.view_functions[rule.endpoint]
+        if rule.endpoint.startswith("office.") and rule.endpoint not in PUBLIC:
+            assert getattr(view, "right", None) in RIGHTS, f"{rule.endpoint} names no right of the office"
+            continue
         known = rule.endpoint in PUBLIC or rule.endpoint in OF_A_STUDENT or rule.endpoint in OF_THE_ACCOUNT
         assert known, f"{rule.endpoint} has no rule here"
         assert getattr(view, "is_public", False) == (rule.endpoint in PUBLIC), rule.endpoint
@@ -131,9 +150,14 @@ def pages_of(cast: Cast) -> list[str]:
     student = f"/students/{cast.ana.id}"
     section = f"{student}/grades/{cast.math.id}"
     return [
+        "/calendar", f"{student}/calendar", f"{student}/schedule",
+        f"{student}/attendance", f"{student}/attendance/2026-11-12", f"{student}/behavior", f"{student}/programs",
+        f"{student}/tests", f"{student}/history",
         "/", "/messages", student, f"{student}/grades", f"{student}/grades?all=1", section, f"{student}/to-do",
         f"{section}/write/{cast.teacher.id}", "/security", "/security/password", "/security/questions",
-        "/security/email", "/add-child", "/welcome/password", "/welcome/questions", "/welcome/email",
+        "/security/email", "/security/authenticator", "/security/authenticator/codes", "/security/authenticator/end",
+        "/preferences", "/preferences/number", "/preferences/number/code",
+        "/add-child", "/welcome/password", "/welcome/questions", "/welcome/email",
     ]  # fmt: skip
 
 

@@ -169,3 +169,17 @@ def test_addresses_of_one_ipv6_network_count_together(make_app: Callable[..., Fl
     assert visitor.status == 429
     visitor.client.environ_base["REMOTE_ADDR"] = "2001:db8:1:3::1"
     assert visitor.open("/sign-in").send(user_name="nobody", password="x").status == 422
+
+
+def test_what_follows_wrong_passwords_is_said_to_everybody_in_numbers(app: Flask, cast: Cast) -> None:
+    pages = {Browser(app).open("/sign-in").send(user_name=name, password="wrong").text for name in ("rosa@example.com", "x")}
+    assert len(pages) == 1
+    said = (
+        "After 5 wrong passwords in a row you have to wait for at least a minute. Meanwhile even the right one is refused."
+    )
+    assert said in pages.pop()
+
+
+def test_a_user_name_that_was_copied_from_a_mail_signs_in(browser: Browser, cast: Cast) -> None:
+    browser.open("/sign-in").send(user_name="\u2068rosa@example.com\u2069", password=PASSWORD)
+    assert browser.path == "/"

@@ -1,0 +1,144 @@
+"""The office's door, its search box, and who may see whom there (X09)."""
+
+from __future__ import annotations
+
+import re
+
+import factories
+import pyotp
+import pytest
+from browsing import Browser
+from factories import PASSWORD, Cast, officer
+from flask import Flask
+
+import models as m
+from config import Settings
+
+
+def school_of(child: m.Student) -> m.School:
+    return m.SchoolEnrollment.get(m.SchoolEnrollment.student == child).school
+
+
+def test_X09_staff_sign_in_with_a_second_factor_that_they_set_up_first(
+    app: Flask, cast: Cast, portal: Settings
+) -> None:
+    clerk = officer("clerk", portal, duties=["authenticator"])
+    browser = Browser(app).sign_in_to_office(clerk)
+    assert browser.path == "/welcome/authenticator"
+    for closed in ("/office", f"/office/students/{cast.ana.id}"):
+        assert browser.open(closed).path == "/welcome/authenticator"
+    browser.send()
+    shown = re.search(r'<p class="code"><bdi dir="ltr">([A-Z2-7 ]+)</bdi>', browser.page)
+    assert shown is not None, browser.text
+    browser.send(code=pyotp.TOTP(shown[1].replace(" ", "")).now())
+    assert "backup codes" in browser.text.lower()
+    assert browser.open("/office").path == "/office"
+    browser.sign_out().sign_in_to_office(clerk)
+    assert browser.path.startswith("/sign-in/code")
+    assert browser.open("/office").path.startswith("/office/sign-in")
+
+
+def test_X09_every_look_at_a_students_record_is_in_the_audit_log(app: Flask, cast: Cast, portal: Settings) -> None:
+    clerk = officer("clerk", portal, at=school_of(cast.ana))
+    Browser(app).sign_in_to_office(clerk).open(f"/office/students/{cast.ana.id}")
+    looked = m.AuditEvent.get(m.AuditEvent.action == "student viewed")
+    assert (looked.account_id, looked.student_id, looked.details) == (clerk.id, cast.ana.id, {"page": "student"})
+
+
+@pytest.mark.parametrize("role", ["clerk", "counselor", "teacher", "admin"])
+def test_families_and_staff_keep_to_their_own_side(app: Flask, cast: Cast, portal: Settings, role: str) -> None:
+    staff = officer(role, portal)
+    browser = Browser(app).sign_in_to_office(staff)
+    for theirs in ("/", f"/students/{cast.ana.id}", "/messages", "/family"):
+        assert browser.open(theirs).path == "/office"
+    assert browser.open("/security").status == 200
+    for family in (cast.rosa, cast.pupil):
+        assert Browser(app).sign_in(family).open("/office").status == 404
+        assert Browser(app).sign_in(family).open(f"/office/students/{cast.ana.id}").status == 404
+
+
+def test_staff_do_not_come_in_by_the_families_door_nor_families_by_theirs(
+    app: Flask, cast: Cast, portal: Settings
+) -> None:
+    staff = officer("admin", portal)
+    wrong_door = Browser(app).open("/sign-in").send(user_name=staff.user_name, password=PASSWORD)
+    assert wrong_door.status == 422 and "do not match" in wrong_door.text
+    wrong_door = Browser(app).open("/office/sign-in").send(user_name=cast.rosa.user_name, password=PASSWORD)
+    assert wrong_door.status == 422 and "do not match" in wrong_door.text
+
+
+def test_a_clerk_sees_the_own_schools_a_teacher_the_own_sections_an_admin_everybody(
+    app: Flask, cast: Cast, portal: Settings
+) -> None:
+    far = factories.student("Far Away", factories.school("Far High"))
+    seen = {
+        officer("clerk", portal, at=school_of(cast.ben)): {cast.ben},
+        officer("counselor", portal, at=school_of(cast.ana)): {cast.ana, cast.zoe},
+        officer("teacher", portal, person=cast.teacher): {cast.ana, cast.ben, cast.zoe},
+        officer("teacher", portal): set(),
+        officer("clerk", portal): {cast.ana, cast.ben, cast.zoe, far},
+        officer("admin", portal): {cast.ana, cast.ben, cast.zoe, far},
+    }
+    for account, students in seen.items():
+        browser = Browser(app).sign_in_to_office(account)
+        for child in (cast.ana, cast.ben, cast.zoe, far):
+            expected = 200 if child in students else 404
+            assert browser.open(f"/office/students/{child.id}").status == expected, (account.user_name, child.name)
+        assert browser.open("/office/students/987654").status == 404
+
+
+def test_a_teacher_sees_no_guardians_account(app: Flask, cast: Cast, portal: Settings) -> None:
+    browser = Browser(app).sign_in_to_office(officer("teacher", portal, person=cast.teacher))
+    assert browser.open(f"/office/guardians/{cast.rosa.guardian_id}").status == 404
+    browser.open(f"/office/students/{cast.ana.id}")
+    assert "Rosa Reyes" in browser.text and cast.rosa.user_name not in browser.page
+
+
+def test_a_guardian_of_another_school_is_404_for_a_clerk(app: Flask, cast: Cast, portal: Settings) -> None:
+    browser = Browser(app).sign_in_to_office(officer("clerk", portal, at=school_of(cast.ben)))
+    assert browser.open(f"/office/guardians/{cast.rosa.guardian_id}").status == 200
+    assert "Ben Reyes" in browser.text and "Ana Reyes" not in browser.text
+    assert browser.open(f"/office/guardians/{cast.stranger.guardian_id}").status == 404
+
+
+@pytest.mark.parametrize(
+    ("typed", "finds"),
+    [
+        ("reyes ana", "Ana Reyes"), ("REY A", "Ana Reyes"), ("ána", "Ana Reyes"), ("eyes", "Ana Reyes"),
+        ("rosa", "Rosa Reyes"), ("{number}", "Ana Reyes"), ("{user}", "Rosa Reyes"), ("503 555 0101", "Rosa Reyes"),
+        ("+1 (503) 555-0101", "Rosa Reyes"),
+    ],
+)  # fmt: skip
+def test_the_search_box_finds_by_name_number_user_name_address_and_phone(
+    app: Flask, cast: Cast, portal: Settings, typed: str, finds: str
+) -> None:
+    factories.telephone(cast.rosa.guardian, "(503) 555-0101")
+    browser = Browser(app).sign_in_to_office(officer("admin", portal)).open("/office")
+    browser.open("/office", query_string={"q": typed.format(number=cast.ana.number, user=cast.rosa.user_name.upper())})
+    assert finds in browser.text
+    assert "Zoe" not in browser.text
+
+
+@pytest.mark.parametrize("typed", ["", "   ", "%", "_", "'; --", "x" * 300, "nobody", "\x00", "555"])
+def test_a_search_that_finds_nobody_says_so(app: Flask, cast: Cast, portal: Settings, typed: str) -> None:
+    browser = Browser(app).sign_in_to_office(officer("admin", portal))
+    browser.open("/office", query_string={"q": typed})
+    assert browser.status == 200 and "Reyes" not in browser.text
+
+
+def test_a_search_reaches_nobody_outside_the_own_schools(app: Flask, cast: Cast, portal: Settings) -> None:
+    browser = Browser(app).sign_in_to_office(officer("clerk", portal, at=school_of(cast.ben)))
+    browser.open("/office?q=whitfield")
+    assert "Nobody was found whom you may see." in browser.text
+    browser.open(f"/office?q={cast.ana.number}")
+    assert "Nobody was found whom you may see." in browser.text
+
+
+def test_the_page_of_a_guardian_has_children_account_and_keys(app: Flask, cast: Cast, portal: Settings) -> None:
+    browser = (
+        Browser(app).sign_in_to_office(officer("admin", portal)).open(f"/office/guardians/{cast.rosa.guardian_id}")
+    )
+    assert "Ana Reyes" in browser.text and "May see this student" in browser.text
+    assert cast.rosa.user_name in browser.text and "Active" in browser.text and "Has never signed in" in browser.text
+    browser.open(f"/office/guardians/{cast.revoked.guardian_id}")
+    assert "May not see this student" in browser.text
