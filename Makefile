@@ -23,6 +23,7 @@ demo: .venv/portal  ## Make a demo district and serve it on 127.0.0.1:$(PORT)
 	@$(BIN)/flask demo personas
 	@echo
 	@echo "Homeroom is at http://127.0.0.1:$(PORT)  —  its mail at http://127.0.0.1:$(PORT)/demo/mail  —  Ctrl+C ends it."
+	@echo "Staff: http://127.0.0.1:$(PORT)/office/sign-in, with a code of $(BIN)/flask demo codes"
 	@PORTAL_CONFIG=instance/demo/portal.toml PORT=$(PORT) PORTAL_PORTAL_URL=http://127.0.0.1:$(PORT) sh deploy/demo.sh
 
 test: .venv/tests  ## Check and test everything, on SQLite and on PostgreSQL

@@ -48,6 +48,7 @@ class Settings:
     # The machine
     secret_key: str = ""
     database_url: str = "sqlite:///instance/portal.db"
+    maintenance_file: str = "instance/maintenance"
     smtp_url: str = "smtp://127.0.0.1:25"
     mail_from: str = "Homeroom <portal@localhost>"
     text_url: str = ""
@@ -95,6 +96,8 @@ class Settings:
     teacher_email_links: bool = False
     messages_per_day: int = 20
     support_email: str = ""
+    absence_email: str = ""
+    absence_reasons: tuple[str, ...] = ("illness", "appointment", "family", "religious", "other")
     at_eighteen: str = "dependent"
     currency: str = "USD"
     payment_url: str = ""
@@ -127,6 +130,7 @@ _ANSWERERS = ("teachers", "advisors", "office")
 _LISTS = {
     "registration": ("key", "credentials", "token", "role", "agreement", "account", "password", "questions"),
     "claim": ("claim", "password", "questions"),
+    "absence_reasons": ("illness", "appointment", "family", "religious", "other"),
     "ask": tuple(f"{section}={whom}" for section in _ASKED for whom in _ANSWERERS),
     "first_duties": ("email", "password", "questions", "agreement", "authenticator"),
 }
@@ -276,8 +280,12 @@ def _check(settings: Settings) -> None:
         raise ConfigError(f"portal_url: {settings.portal_url!r} is no address such as https://portal.example.org")
     if "@" not in parseaddr(settings.mail_from)[1]:
         raise ConfigError(f"mail_from: {settings.mail_from!r} is no address such as Portal <portal@example.org>")
-    if settings.support_email and parseaddr(settings.support_email)[1] != settings.support_email:
-        raise ConfigError(f"support_email: {settings.support_email!r} is no address such as support@example.org")
+    for name in ("support_email", "absence_email"):
+        address = getattr(settings, name)
+        if address and parseaddr(address)[1] != address:
+            raise ConfigError(f"{name}: {address!r} is no address such as office@example.org")
+    if not settings.absence_reasons:
+        raise ConfigError("absence_reasons: name at least one")
     if urlsplit(settings.smtp_url).scheme not in ("smtp", "smtps", "file"):
         raise ConfigError("smtp_url: begins with neither smtp://, smtps:// nor file://")
     if settings.text_url and not settings.text_url.startswith("file:///") and "{number}" not in settings.text_url:

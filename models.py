@@ -13,6 +13,7 @@ All datetimes are naive UTC; all dates are the district's own calendar days.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 
 from peewee import (
     AutoField,
@@ -179,21 +180,44 @@ class Student(Person):
         this school year or next, in a school that is switched on (D02). Each row carries `withheld`, the names of the
         sections that stay closed to this account. Oldest child first.
         """
-        reachable = cls.select(cls, Guardianship.withheld.alias("withheld"))
-        # Asked child by child: the enrollments of a whole district would be read through for every page.
-        enrolled = cls.active & fn.EXISTS(SchoolEnrollment.students_on(on).where(SchoolEnrollment.student == cls.id))
         if account.state != "active":
-            return reachable.join(Guardianship).where(False).objects()
+            return cls._open_to_guardians(on).where(False).objects()
         if account.student_id is not None:
-            return cls.select(cls).where(enrolled, cls.id == account.student_id).objects()
-        reachable = (
-            reachable.join(Guardianship)
-            .join(Guardian)
-            .where(enrolled, Guardianship.guardian == account.guardian_id, Guardian.active, Guardianship.is_open(on))
-        )
+            return cls.select(cls).where(cls._is_enrolled(on), cls.id == account.student_id).objects()
+        reachable = cls._open_to_guardians(on).where(Guardianship.guardian == account.guardian_id)
         if account.per_child:
             reachable = reachable.where(Guardianship.activated_at.is_null(False))
         return reachable.order_by(cls.birth_date.asc(nulls="last"), cls.id).objects()
+
+    @classmethod
+    def visible_to_each(cls, accounts: Sequence[int], on: dt.date) -> ModelSelect:
+        """What `visible_to` says of each of these guardians' accounts (ids), in one query for many of them.
+
+        Each row carries `account_id` too; a child of two of the accounts comes twice.
+        """
+        return (
+            cls._open_to_guardians(on)
+            .select_extend(Account.id.alias("account_id"))
+            .join(Account, on=(Account.guardian == Guardian.id))
+            .where(Account.id.in_(accounts), Account.state == "active")
+            .where(~Account.per_child | Guardianship.activated_at.is_null(False))
+            .order_by(Account.id, cls.birth_date.asc(nulls="last"), cls.id)
+            .objects()
+        )
+
+    @classmethod
+    def _open_to_guardians(cls, on: dt.date) -> ModelSelect:
+        """Each student beside each guardian to whom the record is open, with what is withheld from that guardian."""
+        pairs = cls.select(cls, Guardianship.withheld.alias("withheld")).join(Guardianship).join(Guardian)
+        return pairs.where(cls._is_enrolled(on), Guardian.active, Guardianship.is_open(on))
+
+    @classmethod
+    def _is_enrolled(cls, on: dt.date) -> Expression:
+        """The condition that the student belongs here, asked child by child.
+
+        The enrollments of a whole district would be read through for every page.
+        """
+        return cls.active & fn.EXISTS(SchoolEnrollment.students_on(on).where(SchoolEnrollment.student == cls.id))
 
 
 class Guardian(Person):
@@ -1032,8 +1056,8 @@ class Account(Table):
     `blocked_until`. `warned_at` says when the owner was told that the account will close or be deleted,
     `childless_since` since when no child of its guardian is enrolled (C16), `reactivated_at` when the school last gave
     it back. `duties` are what its owner has to do after signing in, before anything else is shown: `email`,
-    `password`, `questions`, `agreement`, `authenticator`. `per_child` accounts see only children that were activated one by one
-    (DECISIONS 29).
+    `password`, `questions`, `agreement`, `authenticator`. `per_child` accounts see only children that were activated
+    one by one (DECISIONS 29).
     """
 
     id = AutoField()
@@ -1076,7 +1100,7 @@ class Account(Table):
 
 
 class OfficeRole(Table):
-    """What a member of staff may do in the office: teacher, counselor, clerk or admin; without a school in all of them."""
+    """What a member of staff is in the office: teacher, counselor, clerk or admin; without a school in all of them."""
 
     id = AutoField()
     account = ForeignKeyField(Account, on_delete="CASCADE", backref="office_roles")
@@ -1205,6 +1229,12 @@ class Preference(Table):
 
     `text_number` (E.164) is one whose owner has typed a code that was sent to it, at `text_verified_at`. `new_number`
     waits for its code until `code_until`; only the code's hash is kept.
+
+    News of the record (X05) come as `digest` says: unset (never asked, so nothing), off, daily, or weekly on
+    `digest_day` (0 is Monday), at `digest_hour` on the district's clock; nothing is sent on `quiet_days` and between
+    `quiet_from` and `quiet_until`. `kinds` maps mail and text to the kinds of news that go there; empty means all, by
+    the first way there is. `told` are the rows that a digest has told of and that could come up again, by kind.
+    `stop_hash` is that of the address in these mails at which they are stopped.
     """
 
     id = AutoField()
@@ -1216,6 +1246,17 @@ class Preference(Table):
     new_number = CharField(null=True)
     code_hash = CharField(null=True)
     code_until = DateTimeField(null=True)
+    digest = CharField(default="unset")
+    digest_day = IntegerField(default=5)
+    digest_hour = IntegerField(default=8)
+    quiet_from = IntegerField(null=True)
+    quiet_until = IntegerField(null=True)
+    quiet_days = JSONField(null=True)
+    kinds = JSONField(null=True)
+    attendance_alerts = BooleanField(default=False)
+    last_digest_at = DateTimeField(null=True)
+    told = JSONField(null=True)
+    stop_hash = CharField(null=True, unique=True)
 
 
 class LoginSession(Table):
@@ -1370,7 +1411,7 @@ class TrainingDate(Table):
 
 
 class Place(Table):
-    """Where there are public computers or free computer classes (D21); `texts` maps a language to what is said of it."""
+    """Where there are public computers or free classes (D21); `texts` maps a language to what is said of it."""
 
     id = AutoField()
     name = CharField()
@@ -1455,7 +1496,7 @@ class WorkOrder(Table):
 
 
 class ContactRequest(Table):
-    """A guardian's wish that the school change an address, a phone or a name (C05); `state` is open, done or declined."""
+    """A guardian's wish to have an address, phone or name changed (C05); `state` is open, done or declined."""
 
     id = AutoField()
     account = ForeignKeyField(Account, on_delete="CASCADE")
@@ -1467,12 +1508,36 @@ class ContactRequest(Table):
     closed_by = ForeignKeyField(Account, null=True, on_delete="SET NULL", backref="+")
 
 
+class AbsenceReport(Table):
+    """That a guardian told the school of an absence of a student, past or to come (X11).
+
+    Without times it is whole days. `reason` is a code of the setting `absence_reasons`; `state` is new, seen, recorded,
+    declined (`answer` says why) or withdrawn (by the guardian).
+    """
+
+    id = AutoField()
+    account = ForeignKeyField(Account, null=True, on_delete="SET NULL")
+    student = ForeignKeyField(Student, on_delete="CASCADE")
+    first_day = DateField()
+    last_day = DateField(index=True)
+    from_time = TimeField(null=True)
+    until_time = TimeField(null=True)
+    reason = CharField()
+    note = TextField(null=True)
+    state = CharField(default="new", index=True)
+    answer = TextField(null=True)
+    created_at = DateTimeField()
+    closed_at = DateTimeField(null=True)
+    closed_by = ForeignKeyField(Account, null=True, on_delete="SET NULL", backref="+")
+
+
 class OutboundMail(Table):
     """A mail or text to send: written in the transaction that caused it, sent by the worker, retried until delivered.
 
     `channel` is mail or text; a text goes to a number and has no subject. `state` is queued, sent, failed or withdrawn.
     A worker claims rows until `leased_until`. `header_id` is the mail's Message-ID, so that one sent twice after a
-    crash can be recognized.
+    crash can be recognized; `headers` are further ones. What the record tells an `account` goes only while its rights
+    hold: `about` names the students with their sections, and what was told (`services.digests`).
     """
 
     id = AutoField()
@@ -1485,6 +1550,9 @@ class OutboundMail(Table):
     subject = TextField()
     text = TextField()
     message = ForeignKeyField(Message, null=True, on_delete="SET NULL")
+    account = ForeignKeyField(Account, null=True, on_delete="SET NULL")
+    headers = JSONField(null=True)
+    about = JSONField(null=True)
     created_at = DateTimeField()
     due_at = DateTimeField()
     leased_until = DateTimeField(null=True)
@@ -1494,6 +1562,25 @@ class OutboundMail(Table):
 
     class Meta:
         indexes = ((("state", "due_at"), False),)
+
+
+class Job(Table):
+    """Something that the worker does once, batch by batch: the digests of an hour, the alerts after an import.
+
+    `key` says which; whoever finds it taken leaves the job to its row. A worker claims a row until `leased_until`, does
+    one batch, and writes its last account's id into `cursor` in the batch's own transaction. `attempts` counts failed
+    tries in a row, of which `error` is the last.
+    """
+
+    id = AutoField()
+    kind = CharField()
+    key = CharField(unique=True)
+    due_at = DateTimeField()
+    cursor = IntegerField(default=0)
+    leased_until = DateTimeField(null=True)
+    attempts = IntegerField(default=0)
+    done_at = DateTimeField(null=True)
+    error = TextField(null=True)
 
 
 class WorkerBeat(Table):

@@ -13,12 +13,13 @@ from itertools import groupby
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
 
 from flask import Flask, render_template, request, url_for
 
 from config import ROOT
 from services import formats
-from views.assets import asset
+from views.assets import FILES, asset
 from views.languages import available
 from views.words import isolated
 
@@ -80,6 +81,10 @@ _EVERYTHING = """
 SELECT section_id, category_id, category, weight, title, assign_date, due_date, points, score, text_score, comment,
        status, late
 FROM work ORDER BY section_id, category NULLS LAST, category_id, due_date DESC NULLS LAST, id DESC
+"""
+_IMPORTANT = """
+SELECT n.id FROM notice n LEFT JOIN notice_read r ON r.notice_id = n.id AND r.account_id = ?
+WHERE n.is_important AND n.begins_on <= ? AND (n.ends_on IS NULL OR n.ends_on >= ?) AND r.id IS NULL
 """
 _UPDATED = "SELECT MIN(seen_at) FROM feed_file WHERE name IN ('results', 'lineItems', 'grades', 'enrollments')"
 
@@ -153,7 +158,7 @@ def create_app(file: Path, time_zone: str, district_name: str) -> Flask:
 
 def _read(connection: sqlite3.Connection, student_id: int, everything: bool, time_zone: str) -> dict[str, Any]:
     """Everything that the page shows."""
-    today = dt.date.today()
+    today = dt.datetime.now(ZoneInfo(time_zone)).date()
     day, query = today.isoformat(), connection.execute
     given, family, grade = query(
         "SELECT given_name, family_name, grade_level FROM student WHERE id = ? AND active", (student_id,)
@@ -182,6 +187,7 @@ def _read(connection: sqlite3.Connection, student_id: int, everything: bool, tim
         soon, lately = (today + dt.timedelta(days=7)).isoformat(), (today - dt.timedelta(days=7)).isoformat()
         counts = {row[0]: _Counts(*row[1:]) for row in query(work + _COUNTS, (*values, soon, lately, day))}
     (updated,) = query(_UPDATED).fetchone()
+    important = query(_IMPORTANT, (student_id, day, day)).fetchall()
     name = f"{given} {family}"
     return {
         "title": f"Grades: {isolated(name)}", "heading": "Grades", "schools": schools,
@@ -190,7 +196,7 @@ def _read(connection: sqlite3.Connection, student_id: int, everything: bool, tim
         "updated": formats.moment(dt.datetime.fromisoformat(updated), time_zone, "en"),
         "classes": [_Named(section, titles[section], teachers[section]) for section in now],
         "terms": [SimpleNamespace(id=term[0], title=term[1]) for term in terms], "term_id": None,
-        "posted": posted, "counts": counts, "tables": tables, "words": _WORDS,
+        "important_notices": lambda: important, "posted": posted, "counts": counts, "tables": tables, "words": _WORDS,
     }  # fmt: skip
 
 
@@ -210,7 +216,10 @@ def _tables(rows: sqlite3.Cursor) -> dict[int, list[_Table]]:
 
 
 def _tabs(student_id: int) -> list[tuple[str, str, bool]]:
-    pages = (("Overview", "students.overview"), ("Grades", "students.all_grades"), ("To do", "students.to_do"))
+    pages = (
+        ("Overview", "students.overview"), ("Grades", "students.all_grades"), ("To do", "students.to_do"),
+        ("Schedule", "students.schedule"), ("Calendar", "students.calendar"), ("Reports", "students.reports"),
+    )  # fmt: skip
     return [(label, url_for(page, student_id=student_id), label == "Grades") for label, page in pages]
 
 
@@ -221,7 +230,7 @@ def _signed_in(name: str) -> SimpleNamespace:
 
 def _globals(district_name: str) -> dict[str, Any]:
     """What the portal's templates ask for besides their page's own values, ready made."""
-    addresses = {name: f"/assets/{asset(name).digest}/{name}" for name in ("portal.css", "portal.js", "icon.svg")}
+    addresses = {name: f"/assets/{asset(name).digest}/{name}" for name in FILES}
     return {
         "asset_url": addresses.__getitem__, "csrf_token": lambda: "none", "district_name": district_name,
         "grade_level": lambda code: f"Grade {int(code)}", "language": "en", "language_tag": "en",
@@ -235,7 +244,11 @@ def _name_other_pages(app: Flask) -> None:
         ("/", "home.children"), ("/messages", "messages.sent"), ("/security", "security.page"),
         ("/language", "languages.switch"),
         ("/sign-out", "sign_in.sign_out"), ("/students/<int:student_id>", "students.overview"),
-        ("/students/<int:student_id>/to-do", "students.to_do"),
+        ("/students/<int:student_id>/to-do", "students.to_do"), ("/help", "help.page"), ("/family", "family.page"),
+        ("/notices", "notices.page"), ("/manifest.webmanifest", "assets.manifest"),
+        ("/students/<int:student_id>/schedule", "students.schedule"),
+        ("/students/<int:student_id>/calendar", "students.calendar"),
+        ("/students/<int:student_id>/reports", "students.reports"),
         ("/students/<int:student_id>/grades/<int:section_id>", "students.section"),
     ):  # fmt: skip
         app.add_url_rule(rule, endpoint)

@@ -34,7 +34,7 @@ def demo(context: click.Context, students: int, preset: str, seed: int, oneroste
     if context.invoked_subcommand is not None:
         return
     # The web server loads this module too and has no use for a district generator.
-    from services.demo import portal, write_district
+    from services.demo import news, portal, write_district
     from services.feeds import importer
 
     if students < 40:
@@ -55,6 +55,7 @@ def demo(context: click.Context, students: int, preset: str, seed: int, oneroste
             shrink_percent=settings.shrink_percent,
             secret=settings.secret_key,
         )
+        news.publish(today, clock.now())
         personas = portal.open_accounts(
             cast, _secrets(feed / "supplement"), settings=settings, on=today, now=clock.now()
         )
@@ -75,6 +76,19 @@ def personas(as_json: bool) -> None:
         return
     for row in _table(json.loads(text)):
         click.echo("  ".join(row).rstrip())
+
+
+@demo.command("codes")
+def codes() -> None:
+    """Print what the authenticator apps of the demo's staff show now: they sign in at /office/sign-in."""
+    # The web server loads this module too and has no use for it.
+    import pyotp
+
+    if not PERSONAS.exists():
+        raise click.ClickException("there is no demo yet: run `flask demo` first")
+    for one in json.loads(PERSONAS.read_text(encoding="utf-8")):
+        if one["totp_secret"]:
+            click.echo(f"{pyotp.TOTP(one['totp_secret']).now()}  {one['role']}  {one['user_id']}")
 
 
 COMMANDS = (demo,)

@@ -12,7 +12,7 @@ from flask.cli import AppGroup
 
 from config import Settings
 from services import spreadsheets
-from services.feeds import importer, runs
+from services.feeds import importer, runs, undo
 from services.feeds.problems import Problem
 from services.feeds.report import Report
 
@@ -86,6 +86,27 @@ def problems(run_id: int | None, as_csv: bool) -> None:
     else:
         _print_problems(found)
         click.echo(f"{len(found)} problems in run {run_id}." if run_id else "No import has found a problem.")
+
+
+@group.command("undo")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def undo_(yes: bool) -> None:
+    """Put back what was there before the last import that was applied.
+
+    For a feed that was wrong and got through. What the office decided and all accounts stay. One import can be undone;
+    the next one brings its files again, so stop the nightly import until the SIS has mended them.
+    """
+    run = undo.possible()
+    if run is None:
+        raise click.ClickException("there is no import that could be undone")
+    said = f"run {run.id} of {run.started_at:{_MINUTE}} UTC"
+    if not yes:
+        click.confirm(f"Undo {said}?", abort=True)
+    try:
+        undo.undo()
+    except importer.FeedError as error:
+        raise click.ClickException(str(error)) from None
+    click.echo(f"undone: {said}")
 
 
 def _show_progress(file: str, rows: int) -> None:

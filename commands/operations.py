@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import logging
 import os
 import sys
@@ -16,32 +17,45 @@ from config import ROOT, Settings
 from models import OutboundMail
 from services import access_log, clock, doctor, exports, outbox, worker
 from services import backup as backups
+from services.digests import leaving
+from services.digests import run as digests
 
 
 @click.command("worker")
 @with_appcontext
 def run_worker() -> None:
-    """Send the mails and texts in the outbox, and make downloads of records, until stopped.
+    """Send the mails and texts in the outbox, make downloads of records, and write families their news, until stopped.
 
     Keep one running at all times; several do no harm.
     """
     settings: Settings = current_app.extensions["homeroom"]
 
-    def still_allowed(mail: OutboundMail) -> bool:
-        return outbox.sender_still_allowed(mail, on=clock.today(settings.time_zone, settings.today))
+    def on() -> dt.date:
+        return clock.today(settings.time_zone, settings.today)
+
+    def still_allowed(mail: OutboundMail) -> bool | dt.datetime:
+        if mail.account_id is not None:
+            return leaving.may_leave(mail, on=on(), now=clock.now(), settings=settings)
+        return outbox.sender_still_allowed(mail, on=on())
 
     def make_download() -> bool:
         return exports.run_once(
-            settings=settings, on=clock.today(settings.time_zone, settings.today), now=clock.now(),
-            words_in=current_app.extensions["report_words"],
-        )  # fmt: skip
+            settings=settings, on=on(), now=clock.now(), words_in=current_app.extensions["report_words"]
+        )
+
+    def write_news() -> bool:
+        # Mails hold addresses of pages, which Flask makes within a request alone.
+        with current_app.test_request_context():
+            return digests.run_once(
+                settings=settings, on=on(), now=clock.now(), compose=current_app.extensions["compose"]
+            )
 
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
     with mailer_of(settings) as mailer:
         click.echo("The worker is running.")
         worker.run(
             current_app.extensions["database"], mailer, worker.wait_for_stop_signal(), still_allowed,
-            texter=texter_of(settings), other_work=make_download,
+            texter=texter_of(settings), other_work=lambda: make_download() or write_news(),
         )  # fmt: skip
     click.echo("The worker has stopped.")
 

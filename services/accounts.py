@@ -69,7 +69,9 @@ def sign_in(
     if not limit.take(ip, now):
         raise TooManyTries
     account = Account.get_or_none(
-        Account.user_name_key == user_name_key(user_name), Account.state != "cancelled", Account.staff.is_null(not staff)
+        Account.user_name_key == user_name_key(user_name),
+        Account.state != "cancelled",
+        Account.staff.is_null(not staff),
     )
     hashes = hasher(settings)
     shut = account is not None and _is_shut(account, settings, now)

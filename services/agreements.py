@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 
+from peewee import ModelSelect, fn
+
+from config import Settings
 from models import Account, Agreement, AgreementAcceptance, database
 
 
@@ -13,15 +16,44 @@ def current() -> Agreement | None:
     return newest
 
 
+def are_asked_for(settings: Settings) -> bool:
+    """Whether this portal's families accept an agreement: when they register, or at the first sign-in."""
+    return "agreement" in (*settings.registration, *settings.first_duties)
+
+
+def versions() -> list[tuple[Agreement, int]]:
+    """Every version, the newest first, with how many accepted it."""
+    rows = (
+        Agreement.select(Agreement, fn.COUNT(AgreementAcceptance.id).alias("accepted"))
+        .left_outer_join(AgreementAcceptance)
+        .group_by(Agreement.id)
+        .order_by(Agreement.id.desc())
+    )
+    return [(one, one.accepted) for one in rows]
+
+
+def guardians() -> int:
+    """How many accounts of guardians a new version asks."""
+    return int(_of_guardians().count())
+
+
 def publish(texts: dict[str, str], now: dt.datetime) -> Agreement:
     """Make a new version; guardians who have an account are asked for it before they see anything else."""
     with database.atomic():
         published: Agreement = Agreement.create(published_at=now, texts=texts)
-        for account in Account.select().where(Account.guardian.is_null(False), Account.state != "cancelled"):
-            if "agreement" not in account.duties:
-                duties = [*account.duties, "agreement"]
-                Account.update(duties=duties).where(Account.id == account.id).execute()
+        by_duties: dict[tuple[str, ...], list[int]] = {}
+        for number, duties in _of_guardians().select(Account.id, Account.duties).tuples():
+            if "agreement" not in duties:
+                by_duties.setdefault((*duties, "agreement"), []).append(number)
+        for duties, numbers in by_duties.items():
+            for first in range(0, len(numbers), 500):
+                some = Account.id.in_(numbers[first : first + 500])
+                Account.update(duties=list(duties)).where(some).execute()
     return published
+
+
+def _of_guardians() -> ModelSelect:
+    return Account.select().where(Account.guardian.is_null(False), Account.state != "cancelled")
 
 
 def accept(account: Account, agreement: Agreement | int, now: dt.datetime) -> None:

@@ -195,8 +195,9 @@ class PostgresqlEngine(Engine):
         return Path(tempfile.gettempdir())
 
     def dump(self, target: Path) -> None:
-        """Run pg_dump, which reads one snapshot."""
-        self._run("pg_dump", "--format=custom", "--no-owner", "--no-privileges", f"--file={target}", self._url)
+        """Run pg_dump, which reads one snapshot; what `feed undo` needs is of this server's last import alone."""
+        options = ("--format=custom", "--no-owner", "--no-privileges", "--exclude-schema=feed_undo")
+        self._run("pg_dump", *options, f"--file={target}", self._url)
 
     def migrations_in(self, dump: Path) -> list[str]:
         """Let pg_restore write all of it as SQL to nowhere, then read the table of migrations."""

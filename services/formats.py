@@ -29,6 +29,15 @@ def moment(value: dt.datetime | None, time_zone: str, locale: str, style: str = 
     return pattern.replace("{1}", format_date(local.date(), style, locale=locale)).replace("{0}", clock_time)
 
 
+@lru_cache(maxsize=2_000)
+def moment_time(value: dt.datetime | None, time_zone: str, locale: str) -> str:
+    """The time alone of a UTC moment, on the district's clock; empty for None."""
+    if value is None:
+        return ""
+    local = value.replace(tzinfo=dt.UTC).astimezone(ZoneInfo(time_zone))
+    return format_time(local, "short", tzinfo=local.tzinfo, locale=locale)
+
+
 @lru_cache(maxsize=50)
 def zone_name(time_zone: str, locale: str) -> str:
     """The name of the district's time zone, short where the language has one: "ET"."""

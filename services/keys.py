@@ -83,8 +83,8 @@ def draft(
 ) -> list[Draft]:  # fmt: skip
     """Keys for one person: one for each of the children where keys are per child, else one for all of them (G09).
 
-    `email` is what the person gave as address; where addresses are user IDs it becomes the user ID of somebody who has
-    no account yet. Raises FieldError when it is another guardian's. Nothing is stored before `write`.
+    `email` is what the person gave as address, "" for none; where addresses are user IDs it becomes the user ID of
+    somebody who has no account yet. Raises FieldError when it is another guardian's. Nothing is stored before `write`.
     """
     if isinstance(person, Student) or settings.key_scope != "child":
         return [Draft(person, children, None, None, codes.random_code(settings.key_style))]
@@ -355,8 +355,10 @@ class _UserIds:
         return user_id
 
     def _address(self, guardian: Guardian, email: str | None) -> str | None:
-        address = email or addresses.on_file(guardian)
-        if address is None or self._taken.get(user_name_key(address), guardian.id) == guardian.id:
+        address = addresses.on_file(guardian) if email is None else email
+        if not address:
+            return None
+        if self._taken.get(user_name_key(address), guardian.id) == guardian.id:
             return address
         if email is not None:
             raise FieldError("email", "taken")

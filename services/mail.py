@@ -30,6 +30,10 @@ TIMEOUT = 20
 _ACCESS_CODES = frozenset({530, 534, 535, 538})
 
 
+#: Headers that stay on one line: Python would turn a long address into encoded words, which no mail program follows.
+_WHOLE = frozenset({"List-Unsubscribe", "List-Unsubscribe-Post"})
+
+
 class _Policy(EmailPolicy):
     """How mails are written, with subjects folded by the older of Python's two ways.
 
@@ -38,6 +42,8 @@ class _Policy(EmailPolicy):
 
     def fold_binary(self, name: str, value: str) -> bytes:
         """One header with its line ends."""
+        if name in _WHOLE:
+            return f"{name}: {value}{self.linesep}".encode("ascii")
         if name != "Subject" or value.isascii():
             return super().fold_binary(name, value)
         folded = Header(str(value), "utf-8", header_name=name).encode(linesep=self.linesep)
@@ -146,6 +152,8 @@ def compose(mail: OutboundMail, mail_from: str, portal_url: str = "") -> EmailMe
     # Keeps holiday replies from answering the portal (RFC 3834 5, and its counterpart in Exchange).
     content["Auto-Submitted"] = "auto-generated"
     content["X-Auto-Response-Suppress"] = "All"
+    for name, value in (mail.headers or {}).items():
+        content[name] = value
     content.set_content(mail.text)
     content.add_alternative(_as_html(mail.text, portal_url), subtype="html")
     return content

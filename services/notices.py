@@ -19,7 +19,7 @@ from models import (
     Student,
     database,
 )
-from services.prepared import Prepared
+from services.prepared import Prepared, filled_up
 
 _BEGUN = Prepared(
     lambda on: (
@@ -41,6 +41,11 @@ _TEXTS = Prepared(
     )
 )
 _READ = Prepared(lambda account: NoticeRead.select(NoticeRead.notice).where(NoticeRead.account == account).tuples())
+_READ_BY = Prepared(
+    lambda accounts: (
+        NoticeRead.select(NoticeRead.account, NoticeRead.notice).where(NoticeRead.account.in_(accounts)).tuples()
+    )
+)
 _SCHOOLS = Prepared(
     lambda students, on: (
         SchoolEnrollment.select(SchoolEnrollment.student, SchoolEnrollment.school)
@@ -102,10 +107,30 @@ def board(
     text is the reader's, else the district's `default` language, else whichever there is. Five queries at most.
     """
     notices = [one for one in _BEGUN(on) if (one.ends_on is not None and one.ends_on < on) == archive]
-    mine = _for(notices, students, on)
+    mine = _for(notices, students, _membership(notices, [student.id for student in students], on))
     read = {notice for (notice,) in _READ(account.id)}
     shown = _shown(mine, language, default, read)
     return Board([one for one in shown if not one.school], [one for one in shown if one.school])
+
+
+def unread(
+    families: Mapping[int, tuple[Sequence[Student], str]], on: dt.date, default: str
+) -> dict[int, list[Shown]]:  # fmt: skip
+    """The notices that are on and that an account has not read, by account: `board` for many at once.
+
+    `families` maps an account's id to its students and its language. Five queries at most, whatever their number.
+    """
+    notices = [one for one in _BEGUN(on) if one.ends_on is None or one.ends_on >= on]
+    if not notices or not families:
+        return {}
+    everybody = filled_up(student.id for students, _ in families.values() for student in students)
+    membership = _membership(notices, everybody, on)
+    texts, read = _texts(notices), set(_READ_BY(filled_up(families)))
+    found = {}
+    for account, (students, language) in families.items():
+        new = [one for one in _for(notices, students, membership) if (account, one.id) not in read]
+        found[account] = _in_language(new, texts, language, default, set())
+    return found
 
 
 def public(on: dt.date, language: str, default: str) -> list[Shown]:
@@ -125,7 +150,9 @@ def important(
     if not ids:
         return []
     notices = [one for one in _BEGUN(on) if one.id in ids]
-    return _shown(_for(notices, students(), on), language, default, set())
+    family = students()
+    mine = _for(notices, family, _membership(notices, [student.id for student in family], on))
+    return _shown(mine, language, default, set())
 
 
 def mark_read(account: Account, notices: Iterable[int], now: dt.datetime) -> None:
@@ -166,32 +193,56 @@ def publish(
     return notice
 
 
-def _for(notices: list[Notice], students: Sequence[Student], on: dt.date) -> list[Notice]:
+class _Membership(NamedTuple):
+    """Pairs of student and school, and of student and section."""
+
+    schools: set[tuple[int, int]]
+    sections: set[tuple[int, int]]
+
+
+def _membership(notices: list[Notice], student_ids: list[int], on: dt.date) -> _Membership:
+    """Where these students belong, as far as the notices ask."""
+    sections = bool(student_ids) and any(one.section_id for one in notices)
+    return _Membership(
+        set(_SCHOOLS(student_ids, on)) if student_ids else set(), set(_SECTIONS(student_ids)) if sections else set()
+    )
+
+
+def _for(notices: list[Notice], students: Sequence[Student], belong: _Membership) -> list[Notice]:
     """Those of the notices that concern at least one of the students."""
-    ids = [student.id for student in students]
-    schools = set(_SCHOOLS(ids, on)) if ids else set()
-    sections = set(_SECTIONS(ids)) if ids and any(one.section_id for one in notices) else set()
     return [
         one
         for one in notices
         if (one.school_id is None and one.section_id is None and not one.grade_levels)
-        or any(_concerns(one, student, schools, sections) for student in students)
+        or any(_concerns(one, student, belong) for student in students)
     ]
 
 
-def _concerns(notice: Notice, student: Student, schools: set[tuple[int, int]], sections: set[tuple[int, int]]) -> bool:
+def _concerns(notice: Notice, student: Student, belong: _Membership) -> bool:
     levels = [level.strip().lstrip("0").upper() for level in (notice.grade_levels or "").split(",") if level.strip()]
     return (
-        (notice.school_id is None or (student.id, notice.school_id) in schools)
-        and (notice.section_id is None or (student.id, notice.section_id) in sections)
+        (notice.school_id is None or (student.id, notice.school_id) in belong.schools)
+        and (notice.section_id is None or (student.id, notice.section_id) in belong.sections)
         and (not levels or (student.grade_level or "").lstrip("0").upper() in levels)
     )
 
 
+#: The texts of notices, by notice and language: title and body.
+_Texts = dict[int, dict[str, tuple[str, str]]]
+
+
 def _shown(notices: list[Notice], language: str, default: str, read: set[int]) -> list[Shown]:
-    texts: dict[int, dict[str, tuple[str, str]]] = {}
+    return _in_language(notices, _texts(notices), language, default, read)
+
+
+def _texts(notices: list[Notice]) -> _Texts:
+    texts: _Texts = {}
     for notice, code, title, body in _TEXTS([one.id for one in notices]) if notices else ():
         texts.setdefault(notice, {})[code] = (title, body)
+    return texts
+
+
+def _in_language(notices: list[Notice], texts: _Texts, language: str, default: str, read: set[int]) -> list[Shown]:
     found = []
     for one in notices:
         mine = texts.get(one.id, {})

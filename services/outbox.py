@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from email.utils import parseaddr
 from typing import NamedTuple
 from uuid import uuid4
@@ -22,14 +22,19 @@ from services import clock
 #: Subjects longer than this are cut: RFC 5322 2.1.1 allows 998 characters a line, and nobody reads more than this.
 SUBJECT_LENGTH = 200
 
+#: Kinds of mail whose text is blanked once it is sent: a key in it works for weeks, and only its hash is kept (G09);
+#: news are children's records (X05).
+NOT_KEPT = frozenset({"key", "digest", "marked_absent"})
+
 _message_id_domain = "homeroom.invalid"
 
 
 class Mail(NamedTuple):
-    """What a mail says, in the language of its recipient. A text has no subject."""
+    """What a mail says, in the language of its recipient. A text has no subject. `headers` are for mail programs."""
 
     subject: str
     text: str
+    headers: dict[str, str] | None = None
 
 
 #: `compose(template, language, **values)` writes a mail, and with `channel="text"` a text: how is not for services to
@@ -77,13 +82,19 @@ def enqueue(
     return mail
 
 
+def enqueue_all(mails: Sequence[OutboundMail]) -> None:
+    """Put prepared mails into the outbox at once, in the caller's transaction; those whose Message-ID is there stay."""
+    if mails:
+        OutboundMail.insert_many([dict(mail.__data__) for mail in mails]).on_conflict_ignore().execute()
+
+
 def prepare(
     *, kind: str, recipient: str, subject: str, text: str, reply_to: str | None = None, channel: str = "mail"
 ) -> OutboundMail:
     """The row that `enqueue` would write, not saved. Raises BadAddress."""
     now = clock.now()
     return OutboundMail(
-        header_id=f"<{uuid4()}@{_message_id_domain}>",
+        header_id=header_id(str(uuid4())),
         channel=channel,
         kind=kind,
         recipient=_number(recipient) if channel == "text" else _address(recipient),
@@ -93,6 +104,19 @@ def prepare(
         created_at=now,
         due_at=now,
     )
+
+
+def header_id(unique: str) -> str:
+    """The Message-ID that is made of something unique, without characters that such an id cannot have."""
+    return f"<{unique}@{_message_id_domain}>"
+
+
+def same_recipient(mail: OutboundMail, recipient: str) -> bool:
+    """Whether a mail in the outbox goes to this address or number."""
+    try:
+        return bool(mail.recipient == (_number(recipient) if mail.channel == "text" else _address(recipient)))
+    except BadAddress:
+        return False
 
 
 def retry_now(mail_ids: list[int] | None = None) -> int:

@@ -15,13 +15,20 @@ def of(account: Account) -> Preference:
 
 def ways(account: Account, settings: Settings) -> dict[str, str]:
     """Every way to the owner: `mail` and the proved address, `text` and the proved number, as far as there are any."""
-    return _ways(account, of(account), settings)
+    return ways_of(account, of(account), settings)
+
+
+def ways_of(account: Account, mine: Preference, settings: Settings) -> dict[str, str]:
+    """The same for an owner whose preferences are at hand."""
+    number = mine.text_number if settings.text_url else None
+    known = {"mail": account.reply_address, "text": number}
+    return {channel: recipient for channel, recipient in known.items() if recipient}
 
 
 def chosen(account: Account, settings: Settings) -> dict[str, str]:
     """The ways that notices about the account go. One is always left, if there is any at all."""
     mine = of(account)
-    all_ways = _ways(account, mine, settings)
+    all_ways = ways_of(account, mine, settings)
     wanted = {"mail": mine.by_email, "text": mine.by_text}
     return {channel: recipient for channel, recipient in all_ways.items() if wanted[channel]} or all_ways
 
@@ -48,9 +55,3 @@ def store(account: Account, **values: object) -> None:
     Preference.insert(account=account, **values).on_conflict(
         conflict_target=[Preference.account], update=values
     ).execute()
-
-
-def _ways(account: Account, mine: Preference, settings: Settings) -> dict[str, str]:
-    number = mine.text_number if settings.text_url else None
-    known = {"mail": account.reply_address, "text": number}
-    return {channel: recipient for channel, recipient in known.items() if recipient}

@@ -6,7 +6,7 @@ Kept from one call to the next is the text of the statement alone, never a value
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -16,6 +16,16 @@ from models import database
 
 #: Texts kept of one query: one for each length of a list that it is called with.
 _SHAPES = 256
+
+
+#: Long lists are filled up to a multiple of this.
+_STEP = 64
+
+
+def filled_up(ids: Iterable[int]) -> list[int]:
+    """Each id once, then zeros, which no row has: lists of many lengths would each be a text to keep."""
+    found = sorted(set(ids))
+    return found + [0] * (-len(found) % _STEP)
 
 
 class Prepared:

@@ -24,6 +24,8 @@ from models import (
     Guardianship,
     PasswordHistory,
     Registration,
+    School,
+    SchoolEnrollment,
     Student,
     database,
 )
@@ -53,13 +55,15 @@ _FIELDS = {
 class Finished(NamedTuple):
     """The end of a registration: the account, unless an address that is taken has to look as if it were not.
 
-    `email` is where a mail went, as it was typed.
+    `email` is where a mail went, as it was typed. `not_yet` says that there is no account because the children's
+    schools do not use the portal yet (D02); where the address has to be proved first, the mail alone tells that.
     """
 
     account: Account | None
     user_name: str
     waits_for_mail: bool
     email: str | None = None
+    not_yet: bool = False
 
 
 class Context(NamedTuple):
@@ -231,6 +235,8 @@ def _finish(registration: Registration, context: Context) -> Finished:
         email = addresses.on_file(_person(registration))
     try:
         with database.atomic():
+            if _is_elsewhere(registration, context.on):
+                return _over(registration, _turned_away(user_name, email, context))
             if email and context.settings.verify_email == "before" and addresses.in_use(email):
                 tell_owner(email, context, opening=True)
                 return _over(registration, Finished(None, user_name, True, email))
@@ -244,6 +250,39 @@ def _finish(registration: Registration, context: Context) -> Finished:
         # Somebody else's name, or the own account, which another browser was faster to open.
         free = holder is None or holder.person == _person(registration)
         raise InvalidKey if free else FieldError("user_name", "taken") from error
+
+
+def _is_elsewhere(registration: Registration, on: dt.date) -> bool:
+    """Whether every child that this account would open is at a school that is switched off (D02).
+
+    Who has no child at school here at all is no matter of schools, and is treated as always.
+    """
+    person = _person(registration)
+    if isinstance(person, Guardian):
+        child = _key_of(registration).student_id
+        children = Guardianship.select(Guardianship.student).where(
+            Guardianship.guardian == person, Guardianship.is_open(on)
+        )
+        whose = SchoolEnrollment.student.in_(children) if child is None else SchoolEnrollment.student == child
+    else:
+        whose = SchoolEnrollment.student == person
+    schools = (
+        SchoolEnrollment.select(School.switched_on)
+        .join(School)
+        .where(whose, SchoolEnrollment.is_current(on), School.active)
+        .tuples()
+    )
+    switches = [is_on for (is_on,) in schools]
+    return bool(switches) and not any(switches)
+
+
+def _turned_away(user_name: str, email: str | None, context: Context) -> Finished:
+    """No account: the address given is told to ask the school, and nothing of any child. The key stays good."""
+    if email and addresses.may_mail("not_yet", email, settings=context.settings, now=context.now):
+        mail = context.compose("not_yet", context.language)
+        outbox.enqueue(kind="not_yet", recipient=email, subject=mail.subject, text=mail.text)
+    waits = bool(email) and context.settings.verify_email == "before"
+    return Finished(None, user_name, waits, email, not waits)
 
 
 def _over(registration: Registration, end: Finished) -> Finished:

@@ -13,7 +13,7 @@ from services import addresses, keys
 from services.passwords import Complaints, FieldError
 
 _DATE = re.compile(r"\s*(\d{1,4})[\s./-]+(\d{1,2})[\s./-]+(\d{1,4})\s*")
-_TIME = re.compile(r"\s*([0-9]{1,2})(?:[:.]([0-5][0-9])(?::[0-5][0-9])?)?\s*([ap])?\.?(?:m\.?)?\s*", re.I)
+_TIME = re.compile(r"\s*([0-9]{1,2})(?:[:.]([0-5][0-9])(?::[0-5][0-9])?)?\s*(?:([ap])\.?(?:m\.?)?)?\s*", re.I)
 
 
 def check(typed: Mapping[str, str], *fields: str) -> None:

@@ -20,7 +20,7 @@ from typing import NamedTuple
 from peewee import Database, InterfaceError, OperationalError
 
 from models import OutboundMail, WorkerBeat
-from services import clock
+from services import clock, outbox
 from services.mail import DeliveryError, Mailer, PermanentError, TemporaryError
 from services.texts import Texter
 
@@ -44,6 +44,9 @@ BEAT_KEPT = dt.timedelta(days=1)
 #: Waits up to so many seconds; true when it is time to stop. `threading.Event().wait` is one.
 Wait = Callable[[float], bool]
 
+#: Whether a mail may leave: yes, never, or not before a moment.
+StillAllowed = Callable[[OutboundMail], bool | dt.datetime]
+
 
 class Counts(NamedTuple):
     """How many mails ended how: `retried` ones are queued again."""
@@ -63,7 +66,7 @@ def run(
     database: Database,
     mailer: Mailer,
     wait: Wait,
-    still_allowed: Callable[[OutboundMail], bool] = always_allowed,
+    still_allowed: StillAllowed = always_allowed,
     poll: float = POLL,
     lease: dt.timedelta = LEASE,
     texter: Texter | None = None,
@@ -72,8 +75,9 @@ def run(
     """Send mail until `wait` says stop; the mail being sent then is finished first.
 
     Texts go through `texter`; without one they wait, and fail in the end. `still_allowed` is asked right before a mail
-    that carries a guardian's message: a right that was taken away counts for queued mail too (CHECKS 3). A database
-    that is away is waited for. When no mail is due, `other_work` does one more piece of work, and says whether it did.
+    that carries a guardian's message or news of the record: a right that was taken away counts for queued mail too
+    (CHECKS 3), and nothing goes in quiet hours. A database that is away is waited for. When no mail is due,
+    `other_work` does one more piece of work, and says whether it did.
     """
     beat = _Beat()
     once = partial(run_once, mailer, limit=1, still_allowed=still_allowed, lease=lease, texter=texter)
@@ -96,7 +100,7 @@ def run_once(
     now: dt.datetime | None = None,
     *,
     limit: int = 50,
-    still_allowed: Callable[[OutboundMail], bool] = always_allowed,
+    still_allowed: StillAllowed = always_allowed,
     lease: dt.timedelta = LEASE,
     texter: Texter | None = None,
 ) -> Counts:
@@ -136,11 +140,15 @@ def claim(now: dt.datetime, limit: int, lease: dt.timedelta = LEASE) -> list[Out
 
 
 def _process(
-    mail: OutboundMail, mailer: Mailer, texter: Texter | None, still_allowed: Callable[[OutboundMail], bool],
+    mail: OutboundMail, mailer: Mailer, texter: Texter | None, still_allowed: StillAllowed,
     now: dt.datetime | None,
 ) -> str:  # fmt: skip
     """Send one leased mail and write down how it ended: the name of the count it belongs to."""
-    if mail.message_id is not None and not still_allowed(mail):
+    allowed = still_allowed(mail) if mail.message_id is not None or mail.account_id is not None else True
+    if isinstance(allowed, dt.datetime):
+        _settle(mail, due_at=allowed, attempts=mail.attempts - 1)
+        return "retried"
+    if not allowed:
         logger.info("mail %s withdrawn", mail.id)
         _settle(mail, state="withdrawn")
         return "withdrawn"
@@ -153,7 +161,8 @@ def _process(
             raise TemporaryError("text", "text_url is not set")
     except DeliveryError as error:
         return _note_failure(mail, error, now or clock.now())
-    _settle(mail, state="sent", sent_at=now or clock.now(), last_error=None)
+    blanked = {"text": "", "headers": None} if mail.kind in outbox.NOT_KEPT else {}
+    _settle(mail, state="sent", sent_at=now or clock.now(), last_error=None, **blanked)
     logger.info("mail %s sent", mail.id)
     return "sent"
 

@@ -26,9 +26,17 @@ document.addEventListener("htmx:before:response", (event) => {
   follow(event);
 });
 
+// The row of tabs scrolls: the current one is to be seen, also in browsers whose stylesheet cannot say so.
+const showTab = () => {
+  const current = document.querySelector(".tabs [aria-current]");
+  if (current) current.parentElement.scrollLeft = current.offsetLeft - (current.parentElement.clientWidth - current.offsetWidth) / 2;
+};
+showTab();
+
 // The link that had the focus is gone with the old tab: go on at the new heading, and say where the reader is.
 document.addEventListener("htmx:after:swap", (event) => {
   const heading = document.querySelector("#record h1");
+  showTab();
   if (heading) heading.focus();
   said.textContent = event.detail.ctx.title;
 });

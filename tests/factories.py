@@ -55,7 +55,8 @@ def student(name: str = "Ana Reyes", at: m.School | None = None, **values: Any) 
     found = m.Student.create(
         **{
             "sourced_id": _id("student"), "number": str(7_000_000 + next(_numbers)), "given_name": given,
-            "family_name": family, "given_key": folded(given), "family_key": folded(family), "birth_date": dt.date(2013, 4, 2), "grade_level": "07", **values,
+            "family_name": family, "given_key": folded(given), "family_key": folded(family),
+            "birth_date": dt.date(2013, 4, 2), "grade_level": "07", **values,
         }
     )  # fmt: skip
     if at is not None:
@@ -102,6 +103,7 @@ def staff(name: str = "Dana Okafor", **values: Any) -> m.Staff:
     return m.Staff.create(
         **{
             "sourced_id": _id("staff"), "given_name": given, "family_name": family, "role": "teacher",
+            "given_key": folded(given), "family_key": folded(family),
             "email": f"{family.lower()}@maplevalley.example", **values,
         }
     )  # fmt: skip

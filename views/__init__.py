@@ -7,6 +7,7 @@ from flask_compress import Compress
 from flask_wtf import CSRFProtect
 
 from views import (
+    absences,
     access,
     assets,
     authenticator,
@@ -18,11 +19,14 @@ from views import (
     fragments,
     headers,
     health,
+    help_page,
     home,
     languages,
     mailing,
+    maintenance,
     messages,
     my_data,
+    news,
     notices,
     office,
     preferences,
@@ -33,6 +37,7 @@ from views import (
     security,
     sign_in,
     students,
+    uploads,
     welcome,
 )
 
@@ -40,9 +45,11 @@ from views import (
 def init_app(app: Flask) -> None:
     """Give `app` its hooks, in the order in which a request meets them, and its pages."""
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    maintenance.init_app(app)
     connection.init_app(app)
     headers.init_app(app)
     access.init_app(app)
+    uploads.init_app(app)
     languages.init_app(app)
     CSRFProtect(app)
     Compress(app)
@@ -52,15 +59,18 @@ def init_app(app: Flask) -> None:
     app.extensions["compose"] = mailing.compose
     app.extensions["report_words"] = report_words.in_language
     for module in (
+        absences,
         assets,
         authenticator,
         calendar,
         family,
         health,
+        help_page,
         home,
         languages,
         messages,
         my_data,
+        news,
         notices,
         office,
         preferences,

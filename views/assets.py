@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 import brotli
-from flask import Blueprint, Response, abort, request, url_for
+from flask import Blueprint, Response, abort, current_app, jsonify, request, url_for
 
 from config import ROOT
 from views.access import public
@@ -20,6 +20,9 @@ FILES = {
     "portal.css": ("text/css; charset=utf-8", ("portal.css",)),
     "portal.js": ("text/javascript; charset=utf-8", ("htmx.min.js", "portal.js")),
     "icon.svg": ("image/svg+xml", ("icon.svg",)),
+    "icon-180.png": ("image/png", ("icon-180.png",)),
+    "icon-192.png": ("image/png", ("icon-192.png",)),
+    "icon-512.png": ("image/png", ("icon-512.png",)),
 }
 
 
@@ -46,6 +49,23 @@ def asset(name: str) -> Asset:
 def asset_url(name: str) -> str:
     """The address of a static file, which changes with its content."""
     return url_for("assets.file", digest=asset(name).digest, name=name)
+
+
+@blueprint.get("/manifest.webmanifest")
+@public
+def manifest() -> Response:
+    """What a phone needs to put the portal on its home screen, without an app store (C15)."""
+    name = current_app.extensions["homeroom"].district_name
+    icons = [{"src": asset_url("icon.svg"), "sizes": "any", "type": "image/svg+xml"}] + [
+        {"src": asset_url(f"icon-{size}.png"), "sizes": f"{size}x{size}", "type": "image/png"} for size in (192, 512)
+    ]
+    response = jsonify(
+        name=name, short_name=name[:12].strip(), start_url="/", scope="/", display="standalone",
+        background_color="#f4f6f6", theme_color="#0b5c7f", icons=icons,
+    )  # fmt: skip
+    response.mimetype = "application/manifest+json"
+    response.headers["Cache-Control"] = "public, max-age=86400"
+    return response
 
 
 @blueprint.get("/assets/<digest>/<name>")

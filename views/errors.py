@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 
 from flask import Flask, Response, request
 from flask_babel import gettext as _
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
+from jinja2 import Environment
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from config import ROOT
@@ -16,8 +18,13 @@ from views import fragments
 log = logging.getLogger(__name__)
 
 
-#: What is shown when not even a page can be made: it asks nothing of anybody.
-_BARE = (ROOT / "templates" / "bare.html").read_text(encoding="utf-8")
+#: The languages that the page has which is shown when no other can be made.
+BARE_LANGUAGES = ("en", "es", "vi", "ar", "so")
+
+#: That page, read at the start: it asks nothing of anybody.
+_BARE = Environment(autoescape=True, trim_blocks=True).from_string(
+    (ROOT / "templates" / "bare.html").read_text(encoding="utf-8")
+)
 
 
 def init_app(app: Flask) -> None:
@@ -66,7 +73,19 @@ def _failure(error: Exception) -> Response:
     except Exception:
         # The page asks who is reading; without the database nobody knows.
         log.exception("the page about that failed too")
-        return Response(_BARE, 500, content_type="text/html; charset=utf-8")
+        return bare(500)
+
+
+def bare(
+    status: int, *, texts: Mapping[str, str] | None = None, until: Mapping[str, str] | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> Response:  # fmt: skip
+    """The page that needs neither database nor session: that the portal is away.
+
+    `texts` (by language) say more, `until` (by language of BARE_LANGUAGES) when it is back.
+    """
+    page = _BARE.render(texts=texts or {}, until=until or {})
+    return Response(page, status, dict(headers or {}), content_type="text/html; charset=utf-8")
 
 
 def _page(status: int, heading: str, text: str) -> Response:

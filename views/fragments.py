@@ -6,6 +6,8 @@ from typing import Any
 
 from flask import Flask, Response, current_app, make_response, render_template, request
 
+from views.forms import without_controls
+
 
 def init_app(app: Flask) -> None:
     """Both forms of a page tell caches and the back button apart; every template knows the portal it is in."""
@@ -35,7 +37,7 @@ def _context() -> dict[str, object]:
     return {
         "district_name": settings.district_name,
         "help_contact": settings.help_contact,
-        "here": here,
+        "here": without_controls(here),
         "opens_on_oldest": settings.home == "oldest",
     }
 

@@ -15,7 +15,8 @@ def compose(template: str, language: str, *, channel: str = "mail", **values: An
     """Render `templates/email/<template>.txt`: its first line is the subject, the rest after a blank line the text.
 
     For the channel `text` it is `templates/text/<template>.txt`, a sentence or two without a subject. Values are single
-    lines, except `body`: a line break in a name must not begin another line of the mail.
+    lines, except `body`: a line break in a name must not begin another line of the mail. With the value `stop` mail
+    programs are told that the mail can be stopped with one click (RFC 8058).
     """
     one_line = {
         name: " ".join(value.split()) if isinstance(value, str) and name != "body" else value
@@ -27,7 +28,15 @@ def compose(template: str, language: str, *, channel: str = "mail", **values: An
     if channel == "text":
         return Mail("", " ".join(whole.split()))
     subject, _, text = whole.partition("\n\n")
-    return Mail(" ".join(subject.split()), text.strip("\n") + "\n")
+    headers = _stops(values["stop"]) if "stop" in values else None
+    return Mail(" ".join(subject.split()), text.strip("\n") + "\n", headers)
+
+
+def _stops(token: str) -> dict[str, str]:
+    return {
+        "List-Unsubscribe": f"<{_link('news.stop', token=token)}>",
+        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+    }
 
 
 def _link(endpoint: str, **values: Any) -> str:

@@ -11,19 +11,24 @@ from werkzeug.wrappers import Response
 
 from models import DataExport, Student
 from services import clock, exports, formats
-from views import fragments
+from services.record import disclosures
+from views import fragments, words
 from views.access import account, settings, student_or_404, today, visible_students
 
 blueprint = Blueprint("my_data", __name__, url_prefix="/my-data")
 
 
 class Copy(NamedTuple):
-    """A student and what has become of the copy: `state` is empty, waiting, ready or failed; `until` ends its day."""
+    """A student and what has become of the copy: `state` is empty, waiting, ready or failed; `until` ends its day.
+
+    `looks` say who at the school looked at the record: name, role, page and time.
+    """
 
     student: Student
     state: str
     export_id: int | None
     until: str
+    looks: list[tuple[str, str, str, str]]
 
 
 @blueprint.get("")
@@ -48,15 +53,16 @@ def ask(student_id: int) -> Response:
 @blueprint.get("/<int:export_id>/record.zip")
 def download(export_id: int) -> Response:
     """The copy, if it is this account's and its rights are still those it was made with."""
-    found = exports.fetch(account(), export_id, on=today(), now=clock.now()) or abort(404)
+    content = exports.fetch(account(), export_id, on=today(), now=clock.now()) or abort(404)
     headers = {"Content-Disposition": "attachment; filename=record.zip"}
-    return Response(found.content, mimetype="application/zip", headers=headers)
+    return Response(content, mimetype="application/zip", headers=headers)
 
 
 def _page(error: str = "", status: int = 200) -> Response:
     students, now = visible_students(), clock.now()
     latest = exports.latest(account(), students, now)
-    copies = [_copy(student, latest.get(student.id)) for student in students]
+    seen = disclosures.looks([student.id for student in students])
+    copies = [_copy(student, latest.get(student.id), _looks(seen.get(student.id, []))) for student in students]
     return fragments.render(
         "my_data/_page.html", status=status,
         title=_("Download the record"), copies=copies, error=error,
@@ -64,10 +70,22 @@ def _page(error: str = "", status: int = 200) -> Response:
     )  # fmt: skip
 
 
-def _copy(student: Student, found: DataExport | None) -> Copy:
+def _looks(looks: list[disclosures.Look]) -> list[tuple[str, str, str, str]]:
+    roles, pages = words.office_roles(), words.looked_at()
+    return [
+        (
+            one.name or _("Somebody who no longer works here"), roles.get(one.role, ""),
+            pages.get(one.page, pages["student"]),
+            formats.moment(one.at, settings().time_zone, str(get_locale())),
+        )
+        for one in looks
+    ]  # fmt: skip
+
+
+def _copy(student: Student, found: DataExport | None, looks: list[tuple[str, str, str, str]]) -> Copy:
     if found is None or (found.state == "ready" and not exports.fits(found, student)):
-        return Copy(student, "", None, "")
+        return Copy(student, "", None, "", looks)
     if found.state != "ready":
-        return Copy(student, "failed" if found.state == "failed" else "waiting", None, "")
+        return Copy(student, "failed" if found.state == "failed" else "waiting", None, "", looks)
     until = formats.moment(found.ready_at + exports.KEPT, settings().time_zone, str(get_locale()))
-    return Copy(student, "ready", found.id, until)
+    return Copy(student, "ready", found.id, until, looks)

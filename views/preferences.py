@@ -10,7 +10,7 @@ from wtforms import PasswordField, StringField
 from services import accounts, clock, numbers, preferences
 from services.numbers import TooManyTexts
 from services.passwords import FieldError
-from views import fragments, languages, mailing, words
+from views import fragments, languages, mailing, news, words
 from views.access import account, settings
 from views.forms import Form
 
@@ -119,6 +119,7 @@ def _page(form: PreferencesForm, error: FieldError | None = None) -> Response:
         by={"mail": mine.by_email, "text": mine.by_text} if error is None else {},
         ways=preferences.ways(account(), settings()),
         number=mine.text_number,
+        news=news.summary(),
         offered=bool(settings().text_url),
         shown=numbers.shown,
     )

@@ -133,6 +133,11 @@ def done() -> Response:
     end = registration.finished(begun) if begun is not None else None
     if begun is None or end is None:
         return redirect(url_for("sign_in.form"), 303)
+    if end.not_yet:
+        return fragments.render(
+            "registration/_not_yet.html", title=_("Please ask your school"), mailed=bool(end.email),
+            schools=recovery.offices(),
+        )  # fmt: skip
     return fragments.render(
         "registration/_done.html",
         title=_("Please check your e-mail") if end.waits_for_mail else _("Your account is ready"),

@@ -62,6 +62,54 @@ def refusal(refused: MessageRefused, typed: str) -> str:
     }[refused.code]  # fmt: skip
 
 
+def absence_reasons() -> dict[str, str]:
+    """Why a child is absent (the setting `absence_reasons`)."""
+    return {
+        "illness": pgettext("why a child is absent", "Illness"),
+        "appointment": pgettext("why a child is absent", "Doctor or another appointment"),
+        "family": pgettext("why a child is absent", "Family matter"),
+        "religious": pgettext("why a child is absent", "Religious holiday"),
+        "other": pgettext("why a child is absent", "Another reason"),
+    }
+
+
+def absence_states() -> dict[str, str]:
+    """What has become of an absence that a guardian reported, for the guardian."""
+    return {
+        "new": pgettext("state of a reported absence", "Sent"),
+        "seen": pgettext("state of a reported absence", "Seen by the school"),
+        "recorded": pgettext("state of a reported absence", "Recorded"),
+        "declined": pgettext("state of a reported absence", "Not accepted"),
+        "withdrawn": pgettext("state of a reported absence", "Withdrawn"),
+    }
+
+
+def looked_at() -> dict[str, str]:
+    """What a member of staff looked at, by the names of the office's pages (see `services.record.disclosures`)."""
+    return {
+        "student": _("The student's page: guardians, enrollments, account"),
+        "guardian": _("A guardian's page with the children"),
+        "account": _("The student's account"),
+        "key": _("Activation keys"),
+        "reset": _("A reset of the account"),
+        "rights": _("Rights of guardians"),
+        "why": _("Who may see the student"),
+        "work order": _("A problem handed to technical support"),
+        "absence": _("A reported absence"),
+        "absences": _("The list of reported absences"),
+    }
+
+
+def office_roles() -> dict[str, str]:
+    """What somebody is in the office (see `services.office.staff.ROLES`)."""
+    return {
+        "teacher": _("Teacher"),
+        "counselor": _("Counselor"),
+        "clerk": _("School office"),
+        "admin": _("District office"),
+    }
+
+
 def desks() -> dict[str, str]:
     """The office's pages by their endpoints, in the order of its navigation."""
     return {
@@ -69,14 +117,18 @@ def desks() -> dict[str, str]:
         "office.registration": _("Register"),
         "office.requests": _("Requests"),
         "office.absences": _("Absences"),
+        "office.resets": _("Account resets"),
         "office.claims": _("Not registered yet"),
         "office.notices": _("Notices"),
         "office.pages": _("Dates and places"),
         "office.schools": _("Schools"),
+        "office.maintenance": _("Maintenance"),
+        "office.agreement": _("User agreement"),
         "office.feeds": _("Feeds"),
         "office.eighteen": _("Turning 18"),
         "office.work_orders": _("Work orders"),
         "office.audit": _("Who looked at what"),
+        "office.usage": _("Usage"),
     }
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import datetime as dt
 import logging
 from collections.abc import Callable
-from typing import NamedTuple
 
 from peewee import Expression, InterfaceError, OperationalError, fn
 
@@ -34,13 +33,6 @@ _WITHOUT_CONTENT = [field for field in DataExport._meta.sorted_fields if field.n
 
 class TooMany(Exception):
     """The account has asked for as many copies today as there are."""
-
-
-class Made(NamedTuple):
-    """A copy to hand over."""
-
-    student_id: int
-    content: bytes
 
 
 def ask(account: Account, student: Student, *, language: str, settings: Settings, now: dt.datetime) -> DataExport:
@@ -81,7 +73,7 @@ def fits(found: DataExport, student: Student) -> bool:
     return found.state == "ready" and _withheld(student) == set(found.withheld)
 
 
-def fetch(account: Account, export_id: int, *, on: dt.date, now: dt.datetime) -> Made | None:
+def fetch(account: Account, export_id: int, *, on: dt.date, now: dt.datetime) -> bytes | None:
     """The account's own copy, if it is ready and the rights that it was made with still hold on the day `on`."""
     mine = (DataExport.id == export_id) & (DataExport.account == account) & ~_is_over(now)
     found = DataExport.get_or_none(mine & (DataExport.state == "ready"))
@@ -93,7 +85,7 @@ def fetch(account: Account, export_id: int, *, on: dt.date, now: dt.datetime) ->
     AuditEvent.create(
         at=now, account=account, student=student.id, action="export downloaded", details={"export": found.id}
     )
-    return Made(student.id, bytes(found.content))
+    return bytes(found.content)
 
 
 def run_once(*, settings: Settings, on: dt.date, now: dt.datetime, words_in: Callable[[str], Words]) -> bool:

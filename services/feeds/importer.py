@@ -9,7 +9,7 @@ from pathlib import Path
 
 from models import FeedRun, database
 from services import clock
-from services.feeds import guard, manifest, planning, report, runs
+from services.feeds import guard, manifest, planning, report, runs, undo
 from services.feeds.apply import apply
 from services.feeds.compare import Comparison
 from services.feeds.errors import FeedError
@@ -94,11 +94,20 @@ class _Import:
 
     def _finish(self, made: Report, feed: Feed, comparison: Comparison, recorded: FeedRun) -> Report:
         """The one transaction that others have to wait for."""
+        snapshot = None
+        if made.state == "applied":
+            tables = undo.touched(self._scratch, comparison.landings)
+            snapshot = undo.Snapshot(database.obj, tables, recorded)
+            snapshot.before()
         with database.atomic():
+            if snapshot is not None:
+                snapshot.within()
             if made.state != "refused":
                 apply(self._scratch, comparison.landings, clock.now())
                 runs.confirm(list(feed.deliveries.values()))
             runs.finish(recorded, made.state, made.summary(), self._problems.kept, made.error)
+        if snapshot is not None:
+            snapshot.after()
         return replace(made, run_id=recorded.id)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import secrets
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
@@ -17,7 +18,6 @@ from peewee import ModelSelect
 
 from models import Event, EventSchool, HelpLink, Place, School, SchoolContact, Table, TrainingDate, database
 from services import addresses, typed_in
-from services.hashing import new_token
 from services.office.scope import Office
 from services.passwords import Complaints, FieldError
 
@@ -38,7 +38,7 @@ OFFICE = "office:"
 
 
 class Field(NamedTuple):
-    """A field of one line; `shape` says how it is read: line, number, day, time, phone, email, web, school, or a choice."""
+    """A field; `shape` says how it is read: as a line, a text, or what `_SHAPES` has."""
 
     name: str
     shape: str = "line"
@@ -169,8 +169,7 @@ def texts_of(kind: Kind, row: Any) -> Texts:
 def read(office: Office, kind: Kind, typed: Typed, texts: Texts) -> tuple[dict[str, Any], Texts]:
     """What was typed, as values. Raises FieldErrors; the fields of texts are called `titles_es`.
 
-    Codes: empty, long, number, day, time, phone, email, web, choice, order, untitled, unwritten. A school of others is
-    the code school.
+    Codes: empty, long, choice, order, untitled, unreachable, and the shapes of fields that hold nothing of their kind.
     """
     complaints, values = Complaints(), {}
     for field in kind.fields:
@@ -184,9 +183,8 @@ def read(office: Office, kind: Kind, typed: Typed, texts: Texts) -> tuple[dict[s
                 read_text = _shaped(Field(f"{name}_{language}", shape), text)
                 if read_text:
                     clean[name][language] = read_text
-    with complaints:
-        _check_whole(kind, values, clean)
     complaints.raise_any()
+    _check_whole(kind, values, clean)
     return values, clean
 
 
@@ -202,12 +200,10 @@ def read_field(office: Office, field: Field, typed: str) -> Any:
 
 def save(office: Office, kind: Kind, values: dict[str, Any], texts: Texts, *, row: Any, time_zone: str,
          now: dt.datetime) -> int:  # fmt: skip
-    """Store an entry, or change `row`; texts in languages that the portal has no longer stay. Returns its id."""
+    """Store what `read` gave as a new entry, or in `row`, and return its id."""
     with database.atomic():
-        if kind.table is Event:
-            number = _save_event(values, row)
-        else:
-            number = _save_row(kind, values, texts, row, time_zone)
+        is_event = kind.table is Event
+        number = _save_event(values, row) if is_event else _save_row(kind, values, texts, row, time_zone)
         action = "page entry added" if row is None else "page entry changed"
         office.note(action, now, kind=kind.name, entry=number, school=values.get("school"))
     return number
@@ -238,7 +234,7 @@ def _save_row(kind: Kind, values: dict[str, Any], texts: Texts, row: Any, time_z
 def _save_event(values: dict[str, Any], row: Any) -> int:
     stored = {name: value for name, value in values.items() if name != "school"}
     if row is None:
-        number = int(Event.create(sourced_id=OFFICE + new_token()[:16], **stored).id)
+        number = int(Event.create(sourced_id=OFFICE + secrets.token_hex(8), **stored).id)
     else:
         number = int(row.id)
         Event.update(**stored).where(Event.id == number).execute()
@@ -330,27 +326,32 @@ _SHAPES: dict[str, Any] = {
 def _check_whole(kind: Kind, values: dict[str, Any], texts: Texts) -> None:
     """What fields have to do with each other."""
     complaints = Complaints()
-    for first, last, name in (
-        ("starts", "ends", "ends"), ("begin_date", "end_date", "end_date"),
-    ):  # fmt: skip
+    for first, last in (("starts", "ends"), ("begin_date", "end_date")):
         with complaints:
             if values.get(first) and values.get(last) and values[last] < values[first]:
-                raise FieldError(name, "order")
+                raise FieldError(last, "order")
     with complaints:
         _check_times(values)
+    with complaints:
+        if kind.table is SchoolContact and not values.get("phone") and not values.get("email"):
+            raise FieldError("phone", "unreachable")
     if kind.table is HelpLink:
-        for name, text in (("texts", "untitled"), ("urls", "untitled")):
-            for language in texts[name].keys() - texts["titles"].keys():
-                with complaints:
-                    raise FieldError(f"titles_{language}", text)
         with complaints:
-            if not texts["titles"]:
-                raise FieldError("titles", "empty")
-        with complaints:
-            needed = "texts" if values.get("kind") == "faq" else "urls"
-            if texts["titles"] and not texts[needed]:
-                raise FieldError(f"{needed}_{sorted(texts['titles'])[0]}", "empty")
+            _check_titles(values, texts)
     complaints.raise_any()
+
+
+def _check_titles(values: dict[str, Any], texts: Texts) -> None:
+    """A link needs a title in each language that it exists in; an answer needs its text, the others an address."""
+    for language in sorted((texts["texts"].keys() | texts["urls"].keys()) - texts["titles"].keys()):
+        raise FieldError(f"titles_{language}", "untitled")
+    if not texts["titles"]:
+        raise FieldError("titles", "empty")
+    if values.get("kind") == "faq":
+        for language in sorted(texts["titles"].keys() - texts["texts"].keys()):
+            raise FieldError(f"texts_{language}", "empty")
+    elif not texts["urls"]:
+        raise FieldError(f"urls_{min(texts['titles'])}", "empty")
 
 
 def _check_times(values: dict[str, Any]) -> None:

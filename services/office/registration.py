@@ -194,18 +194,21 @@ def was_identified(guardian: Guardian) -> bool:
     return bool(documents.exists())
 
 
-def known_address(guardian: Guardian) -> str | None:
-    """Where a key may be mailed to again: an address given in person or known to the SIS, never one named by phone."""
+def known_addresses(guardian: Guardian) -> list[str]:
+    """Where a key may be mailed to again: addresses given in person or known to the SIS, never one named by phone."""
     account = people.account_of(guardian)
-    if account is not None and account.reply_address:
-        return account.reply_address
-    named = (
-        ActivationKey.select(ActivationKey.user_id)
-        .where(ActivationKey.guardian == guardian, ActivationKey.user_id.contains("@"))
-        .order_by(ActivationKey.id.desc())
+    issued = _newest_user_id(guardian) or ""
+    known = (account and account.reply_address, issued if "@" in issued else None, addresses.on_file(guardian))
+    return list(dict.fromkeys(address for address in known if address))
+
+
+def _newest_user_id(guardian: Guardian) -> str | None:
+    """What the guardian's last token says to sign in with."""
+    issued = ActivationKey.select(ActivationKey.user_id).where(
+        ActivationKey.guardian == guardian, ActivationKey.user_id.is_null(False)
     )
-    found: str | None = named.limit(1).scalar()
-    return found or addresses.on_file(guardian)
+    found: str | None = issued.order_by(ActivationKey.id.desc()).limit(1).scalar()
+    return found
 
 
 # ---- Handing out ---------------------------------------------------------------------------------------------------
@@ -281,13 +284,15 @@ def hand_out(
         account = people.account_of(guardian)
         opened = account is not None and not account.per_child
         students = [child.student for child in chosen]
-        drafts = [] if opened else keys.draft(guardian, students, email=checked.email, settings=settings)
+        user_id = _user_id(guardian, checked.email, again and not asked.by_mail)
+        drafts = [] if opened else keys.draft(guardian, students, email=user_id, settings=settings)
         replaced = keys.write(drafts, settings=settings, now=now)
         mailed = checked.email if asked.by_mail and drafts else None
         if mailed is not None:
             school = school_of(students[0], office)
             mail = compose(
-                "key", asked.language, **letter_of(drafts, settings, now), has_account=account is not None,
+                "key", asked.language, **letter_of(drafts, settings, now),
+                has_account=account is not None,
                 school=school.name if school else "", phone=school.phone if school else "",
             )  # fmt: skip
             outbox.enqueue(kind="key", recipient=mailed, subject=mail.subject, text=mail.text)
@@ -359,6 +364,14 @@ def from_letter(office: Office, values: Iterable[str], *, settings: Settings, no
         )
         for value, key in found
     ]  # fmt: skip
+
+
+def _user_id(guardian: Guardian, email: str | None, as_before: bool) -> str | None:
+    """The address that becomes the user ID: none (and so 13 digits) where none was given at the counter."""
+    if not as_before:
+        return email or ""
+    before = _newest_user_id(guardian)
+    return before if before is None or "@" in before else ""
 
 
 def _enter(checked: Checked, language: str, office: Office, now: dt.datetime) -> Guardian:

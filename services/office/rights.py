@@ -9,6 +9,8 @@ from __future__ import annotations
 import datetime as dt
 from typing import NamedTuple
 
+from peewee import JOIN, fn
+
 from models import (
     SECTIONS,
     Account,
@@ -24,6 +26,7 @@ from models import (
     database,
 )
 from services import keys
+from services.digests import leaving
 from services.office.scope import Office
 from services.passwords import Complaints, FieldError
 
@@ -32,8 +35,8 @@ DOCUMENT_LENGTH, REASON_LENGTH = 200, 500
 
 #: What is written down about a pair, and shown as its history.
 ACTIONS = (
-    "access restricted", "restriction lifted", "access granted", "grant ended", "sections withheld", "guardian connected",
-    "guardian disconnected",
+    "access restricted", "restriction lifted", "access granted", "grant ended", "sections withheld",
+    "guardian connected", "guardian disconnected",
 )  # fmt: skip
 
 #: The relations that the office can enter, in the words of the SIS (Ed-Fi RelationDescriptor), by the portal's codes.
@@ -190,8 +193,8 @@ def history(guardian: Guardian, student: Student) -> list[Entry]:
     """What the office has decided about the two, the latest first."""
     rows = (
         AuditEvent.select(AuditEvent, Account, Staff)
-        .join(Account, "LEFT OUTER")
-        .join(Staff, "LEFT OUTER")
+        .join(Account, JOIN.LEFT_OUTER)
+        .join(Staff, JOIN.LEFT_OUTER)
         .where(AuditEvent.student == student, AuditEvent.action.in_(ACTIONS))
         .order_by(AuditEvent.id.desc())
     )
@@ -236,10 +239,26 @@ def _end_what_is_open(pair: Guardianship, on: dt.date, now: dt.datetime) -> None
     ActivationKey.update(revoked_at=now).where(
         ActivationKey.guardian == pair.guardian_id, ActivationKey.student == pair.student_id, keys.is_live(now)
     ).execute()
-    written = Message.select(Message.id).where(Message.account.in_(whose), Message.student == pair.student_id)
+    _withdraw_mail(pair)
+
+
+def _withdraw_mail(pair: Guardianship) -> None:
+    """Withdraw mail that waits: what the guardian wrote about the child, keys that name it, and news of its record."""
+    guardian, student = pair.guardian, pair.student
+    mine = list(Account.select().where(Account.guardian == guardian))
+    written = Message.select(Message.id).where(Message.account.in_(mine), Message.student == student)
+    user_ids = ActivationKey.select(ActivationKey.user_id).where(ActivationKey.guardian == guardian).tuples()
+    known = {guardian.email, guardian.other_email, *(one.email for one in mine), *(name for (name,) in user_ids)}
+    addresses = sorted(one.lower() for one in known if one)
+    keys_of_child = (
+        (OutboundMail.kind == "key")
+        & fn.LOWER(OutboundMail.recipient).in_(addresses)
+        & OutboundMail.text.contains(" ".join(student.name.split()))
+    )
     OutboundMail.update(state="withdrawn").where(
-        OutboundMail.state == "queued", OutboundMail.message.in_(written)
+        OutboundMail.state.in_(("queued", "failed")), OutboundMail.message.in_(written) | keys_of_child
     ).execute()
+    leaving.withdraw(guardian.id, student.id)
 
 
 def _text(field: str, typed: str, longest: int, *, required: bool) -> str:

@@ -89,7 +89,7 @@ def _begins(column: Any, word: str) -> Expression:
     last = word[:-1] + chr(ord(word[-1]) + 1)
     if isinstance(database.obj, PostgresqlDatabase):
         # The index follows the database's collation; the comparison has to follow the letters' codes.
-        column = column.collate("C")
+        column = column.collate('"C"')
     return (column >= word) & (column < last)
 
 

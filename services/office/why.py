@@ -10,6 +10,8 @@ import datetime as dt
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from peewee import fn
+
 from config import Settings
 from models import (
     AcademicSession,
@@ -86,9 +88,7 @@ def _account(account: Account | None, now: dt.datetime) -> Iterator[Check]:
         yield Check("account", False, "none" if account is None else "cancelled", remedy="office.register_guardian")
         return
     is_open = account.state == "active"
-    yield Check(
-        "account", is_open, account.state, {"user_name": account.user_name}, "" if is_open else "office.account"
-    )
+    yield Check("account", is_open, account.state, remedy="" if is_open else "office.account")
     if account.blocked_until is not None and account.blocked_until > now:
         yield Check("sign_in", None, "waits", {"until": account.blocked_until.isoformat()}, "office.account")
     elif account.duties:
@@ -119,13 +119,10 @@ def _pair(pair: Guardianship | None, on: dt.date, per_child: bool) -> Iterator[C
     yield _sis_restriction(pair, on)
     yield _office_restriction(pair, on)
     if per_child:
-        activated = pair.activated_at is not None
-        yield Check(
-            "activated",
-            activated,
-            "done" if activated else "waits",
-            remedy="" if activated else "office.register_guardian",
-        )
+        if pair.activated_at is None:
+            yield Check("activated", False, "waits", remedy="office.register_guardian")
+        else:
+            yield Check("activated", True, "done")
     if pair.withheld:
         yield Check("sections", None, "withheld", {"sections": list(pair.withheld)}, "office.rights")
     else:
@@ -257,10 +254,10 @@ def _keys(guardian: Guardian, student: Student, account: Account | None, now: dt
 
 
 def _mails(guardian: Guardian, account: Account | None) -> Iterator[Check]:
-    addresses = {one for one in (guardian.address_on_file, account.email if account else None) if one}
+    addresses = {one.lower() for one in (guardian.address_on_file, account.email if account else None) if one}
     found = (
         OutboundMail.select()
-        .where(OutboundMail.recipient.in_(sorted(addresses)))
+        .where(fn.LOWER(OutboundMail.recipient).in_(sorted(addresses)))
         .order_by(OutboundMail.id.desc())
         .limit(SHOWN)
     )

@@ -91,8 +91,8 @@ def blank(form: Blank, *, language: str, made: dt.datetime) -> bytes:
     """A form to print."""
     sheets = _Sheets(title=form.title, language=language, made=made)
     sheets.begin(is_rtl=form.is_rtl)
-    sheets.head(form.sender, [])
-    sheets.write(form.title, _TITLE, after=6)
+    sheets.head(form.sender[:1], [", ".join(form.sender[1:])], after=8)
+    sheets.write(form.title, _TITLE, after=4)
     for text in form.lead:
         sheets.write(text, after=4)
     for heading, rows in form.parts:
@@ -141,7 +141,7 @@ class _Sheets:
         self._pdf.add_page()
         self._is_rtl, self._y = is_rtl, MARGIN
 
-    def head(self, start: Sequence[str], end: Sequence[str]) -> None:
+    def head(self, start: Sequence[str], end: Sequence[str], *, after: float = 22) -> None:
         """Lines at the top of a page, at both ends; the first at the start is the sender's name."""
         top, half = self._y, (ROOM - _GAP) / 2
         lowest = top
@@ -151,7 +151,7 @@ class _Sheets:
                 style = _SENDER if place == 0 and not at_end else _SMALL
                 self._set(line, style, offset, half, at_end=at_end)
             lowest = max(lowest, self._y)
-        self._y = lowest + 22
+        self._y = lowest + after
 
     def write(self, text: str, style: Style = _BODY, *, after: float = 6, keep: float = 0) -> None:
         """A paragraph; with `keep`, on the same page as so much of what follows."""
@@ -201,8 +201,8 @@ class _Sheets:
 
     def fields(self, fields: Sequence[tuple[str, float]]) -> None:
         """Labels side by side, each with a line to write on above it."""
-        self._make_room(34)
-        base, start = self._y + 22, 0.0
+        self._make_room(33)
+        base, start = self._y + 20, 0.0
         width = ROOM - _GAP * (len(fields) - 1)
         lowest = base
         for label, share in fields:
@@ -216,7 +216,7 @@ class _Sheets:
 
     def grid(self, columns: Sequence[tuple[str, float]], lines: int) -> None:
         """A table to fill in."""
-        whole, high = sum(share for _, share in columns), 24.0
+        whole, high = sum(share for _, share in columns), 22.0
         self._make_room((lines + 1) * high + 20)
         top, lowest, start = self._y, self._y, 0.0
         for label, share in columns:

@@ -39,7 +39,18 @@ class Absences(NamedTuple):
 
 
 def absences(student_ids: Iterable[int], first: dt.date, last: dt.date) -> dict[int, Absences]:
-    """What was recorded of these students from `first` through `last`; two queries whatever their number.
+    """What was recorded of these students from `first` through `last`; two queries whatever their number."""
+    found: dict[int, Absences] = {}
+    for (student, _), kinds in by_day(student_ids, first, last).items():
+        one, kind = found.get(student, Absences()), gravest(kinds)
+        found[student] = Absences(
+            one.absent + (kind in ABSENT), one.unexcused + (kind == "unexcused"), one.tardy + ("tardy" in kinds)
+        )
+    return found
+
+
+def by_day(student_ids: Iterable[int], first: dt.date, last: dt.date) -> dict[tuple[int, dt.date], list[str]]:
+    """What each entry from `first` through `last` counts as, by student and day; two queries.
 
     The school's own entry for a day wins over those of its classes, as in the calendar (DECISIONS 12).
     """
@@ -51,10 +62,4 @@ def absences(student_ids: Iterable[int], first: dt.date, last: dt.date) -> dict[
     for student, date, kind in _OF_CLASSES(ids, first, last):
         if (student, date) not in own:
             days.setdefault((student, date), []).append(kind)
-    found: dict[int, Absences] = {}
-    for (student, _), kinds in days.items():
-        one, kind = found.get(student, Absences()), gravest(kinds)
-        found[student] = Absences(
-            one.absent + (kind in ABSENT), one.unexcused + (kind == "unexcused"), one.tardy + ("tardy" in kinds)
-        )
-    return found
+    return days

@@ -43,6 +43,27 @@ _COLUMNS = """student_id, section_id, title, description, assign_date, due_date,
               score, text_score, comment, status, late"""
 
 
+_RECENT = f"""
+SELECT * FROM (
+    SELECT r.student_id, r.id, li.title, s.title AS section, li.due_date, li.result_value_max AS points, r.score,
+           COALESCE(r.text_score, r.letter_grade) AS text_score, r.score_date, {_STATUS} AS status,
+           NOT EXISTS (SELECT 1 FROM section_term st WHERE st.section_id = s.id) OR EXISTS (
+               SELECT 1 FROM section_term st JOIN academic_session term ON term.id = st.session_id
+               WHERE st.section_id = s.id AND term.start_date <= ? AND term.end_date >= ?) AS meets
+    FROM result r
+    JOIN line_item li ON li.id = r.line_item_id
+    JOIN section s ON s.id = li.section_id
+    WHERE r.student_id IN ({{students}}) AND EXISTS (
+        SELECT 1 FROM enrollment e WHERE e.student_id = r.student_id AND e.section_id = li.section_id)
+) work
+WHERE status = 'missing' OR (status = 'scored' AND score_date BETWEEN ? AND ?)
+ORDER BY student_id, score_date NULLS FIRST, due_date NULLS LAST, id
+"""
+
+#: Work of a class counts as long after its last term as a break between two terms takes.
+_BREAK = dt.timedelta(days=21)
+
+
 class Assignment(NamedTuple):
     """One assignment as a table shows it; dates and numbers are text in the reader's language.
 
@@ -60,6 +81,22 @@ class Assignment(NamedTuple):
     status: str
     late: bool
     comment: str
+
+
+class Recent(NamedTuple):
+    """A result that is missing or was scored lately, with raw values; `meets` says whether its class still does."""
+
+    student_id: int
+    id: int
+    title: str
+    section: str
+    due_date: dt.date | str | None
+    points: float | None
+    score: float | None
+    text_score: str | None
+    score_date: dt.date | str | None
+    status: str
+    meets: bool
 
 
 class CategoryTable(NamedTuple):
@@ -137,6 +174,16 @@ def count(
         on + dt.timedelta(days=days), since or on - dt.timedelta(days=days), on,
     )  # fmt: skip
     return {int(row[0]): Counts(*map(int, row[1:])) for row in rows}
+
+
+def recent(student_ids: Iterable[int], on: dt.date, *, since: dt.date) -> list[Recent]:
+    """What is missing, and what was scored from the day `since` on, of all these students in one query (X05)."""
+    ids = list(student_ids)
+    if not ids:
+        return []
+    whole = _RECENT.replace("{students}", ", ".join(["?"] * len(ids))).replace("?", database.param)
+    rows = database.execute_sql(whole, (on, on, on, on - _BREAK, *ids, since, on))
+    return [Recent(*row) for row in rows.fetchall()]
 
 
 def _select(classes: Iterable[Class], on: dt.date, sql: str, *values: dt.date | int) -> list[Any]:

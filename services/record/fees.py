@@ -56,11 +56,16 @@ def balances(student_ids: list[int], locale: str, currency: str) -> list[Balance
     return [
         Balance(
             row.student_id, row.number or "", formats.money(row.balance, currency, locale),
-            formats.day(row.as_of, locale), row.balance < (0 if row.low_balance is None else row.low_balance),
+            formats.day(row.as_of, locale), _is_low(row),
         )
         for row in _BALANCES(student_ids)
         if row.balance is not None
     ]  # fmt: skip
+
+
+def low_balances(student_ids: list[int]) -> dict[int, float]:
+    """The balance of each of these students whose account is low, in one query."""
+    return {row.student_id: row.balance for row in _BALANCES(student_ids) if row.balance is not None and _is_low(row)}
 
 
 def fees(student_id: int, on: dt.date, locale: str, currency: str) -> Fees:
@@ -83,3 +88,7 @@ def fees(student_id: int, on: dt.date, locale: str, currency: str) -> Fees:
         (unpaid if left > 0 else settled).append(fee)
         total += left if left > 0 and not row.voluntary else 0
     return Fees(unpaid, settled, formats.money(total, currency, locale))
+
+
+def _is_low(account: MealAccount) -> bool:
+    return bool(account.balance < (0 if account.low_balance is None else account.low_balance))

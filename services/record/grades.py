@@ -7,9 +7,9 @@ import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from peewee import JOIN, Case
+from peewee import JOIN, Case, fn
 
-from models import AcademicSession, Grade, School, ScoreScale, Section
+from models import AcademicSession, Enrollment, Grade, School, ScoreScale, Section
 from services import formats
 from services.prepared import Prepared
 from services.record import codes
@@ -80,6 +80,44 @@ _LATEST = Prepared(
 )
 
 
+_FINAL = Prepared(
+    lambda students, on, since: (
+        Grade.select(
+            Grade.student, Grade.id, Section.title, AcademicSession.title, Grade.kind, Grade.letter, Grade.number,
+            Grade.description,
+        )
+        .join(Section)
+        .switch(Grade)
+        .join(AcademicSession, JOIN.LEFT_OUTER)
+        .where(
+            Grade.student.in_(students),
+            (Grade.is_current == False) | AcademicSession.id.is_null() | (AcademicSession.end_date < on),  # noqa: E712
+            fn.COALESCE(Grade.as_of, AcademicSession.end_date) >= since,
+            fn.EXISTS(
+                Enrollment.select(Enrollment.id).where(
+                    Enrollment.student == Grade.student, Enrollment.section == Grade.section
+                )
+            ),
+        )
+        .order_by(Section.title, Grade.id)
+        .tuples()
+    )
+)  # fmt: skip
+
+
+class Final(NamedTuple):
+    """A final grade; of letter, number and description some are empty."""
+
+    student_id: int
+    id: int
+    section: str
+    session: str | None
+    kind: str
+    letter: str | None
+    number: float | None
+    description: str | None
+
+
 class PostedGrade(NamedTuple):
     """A grade as its school posted it: the mark, the session it is for, its kind in the SIS's words, and its day."""
 
@@ -129,7 +167,11 @@ def grids(classes: Iterable[Class], on: dt.date, locale: str) -> dict[int, Grid]
     for section, kind, letter, number, description, diagnostic, is_current, *session, parent, session_kind in rows:
         period = Period(session[0], session[1] or "", session[2], session[3])
         is_over = is_current is False or period.ends is None or period.ends < on
-        cell = Cell(_mark(letter, number, description, locale), "final" if is_over else "in_progress", diagnostic or "")
+        cell = Cell(
+            formats.mark(letter, number, locale) or description or "",
+            "final" if is_over else "in_progress",
+            diagnostic or "",
+        )
         if cell.mark or cell.comment:
             found.setdefault(section, {}).setdefault(kinds.label(kind), {})[period.id] = cell
             periods.setdefault(section, set()).add(period)
@@ -169,14 +211,25 @@ def latest(classes: Iterable[Class], on: dt.date, locale: str) -> dict[int, Post
     rows = _LATEST(sorted({c.student_id for c in pairs}), sorted({c.section_id for c in pairs}), on)
     return {
         section: PostedGrade(
-            _mark(letter, number, description, locale), session or "", kind or "", formats.day(as_of, locale)
+            formats.mark(letter, number, locale) or description or "",
+            session or "",
+            kind or "",
+            formats.day(as_of, locale),
         )
         for section, letter, number, description, session, kind, as_of in rows
         if letter or number is not None or description
     }
 
 
-def _mark(letter: str | None, number: float | None, description: str | None, locale: str) -> str:
-    if letter and number is not None:
-        return f"{letter} ({formats.number(number, locale)})"
-    return letter or formats.number(number, locale) or description or ""
+def final(student_ids: list[int], on: dt.date, *, since: dt.date) -> list[Final]:
+    """The final grades of these students that were posted from the day `since` on, in two queries (X05).
+
+    A grade that is still in progress may change every night and is none.
+    """
+    (kinds,) = codes.read("GradeTypeDescriptor")
+    rows = (Final(*row) for row in _FINAL(student_ids, on, since))
+    return [
+        row._replace(kind=kinds.label(row.kind))
+        for row in rows
+        if row.letter or row.number is not None or row.description
+    ]

@@ -53,7 +53,7 @@ def _part(card: ReportCard, words: Words, with_days: bool) -> Part:
         (words("days tardy"), card.days_tardy),
     )  # fmt: skip
     averages = [
-        (words("average of", kind=one.kind) if one.kind else words("average"), one.value) for one in card.averages
+        (words("average"), f"{one.value} ({words.code(one.kind)})" if one.kind else one.value) for one in card.averages
     ]
     return Part(
         card.session,

@@ -25,6 +25,76 @@ def _at(path: str, who: str = "", status: int = 200) -> Steps:
     return steps
 
 
+def _at_office(path: str) -> Steps:
+    """Open a page of the office, signed in as an admin; {rosa} and {former} stand for guardians' ids."""
+
+    def steps(visitor: Visitor, people: People) -> None:
+        visitor.open("/office/sign-in")
+        visitor.page.fill("#user_name", "admin@maplevalley.example")
+        visitor.page.fill("#password", PASSWORD)
+        visitor.press("main form button")
+        visitor.open(path.format(**ids(people)))
+
+    return steps
+
+
+def _with_lists(path: str) -> Steps:
+    """A page with something on each of the office's lists."""
+
+    def steps(visitor: Visitor, people: People) -> None:
+        at, ana, change = "2026-11-16 11:30:00", people.cast.ana.id, visitor.server.change
+        rosa = visitor.server.ask("SELECT id FROM account WHERE user_name = 'rosa@example.com'")[0][0]
+        change(
+            "INSERT INTO contact_request (account_id, body, state, created_at) VALUES (?, ?, 'open', ?)",
+            rosa, "We moved to 9 Oak Ave.\nThe telephone stays.", at,
+        )  # fmt: skip
+        change("INSERT INTO reset_request (student_id, state, created_at) VALUES (?, 'open', ?)", ana, at)
+        for day, state, answer in (("2026-11-16", "new", None), ("2026-11-17", "declined", "Please call us.")):
+            change(
+                "INSERT INTO absence_report (account_id, student_id, first_day, last_day, reason, note, state, answer,"
+                " created_at) VALUES (?, ?, ?, ?, 'illness', 'A fever.', ?, ?, ?)",
+                rosa, ana, day, day, state, answer, at,
+            )  # fmt: skip
+        change(
+            "INSERT INTO feed_run (id, started_at, finished_at, state, summary) VALUES (1, ?, ?, 'applied', ?)", at, at,
+            '{"files": [{"file": "users", "mode": "bulk", "known": false, "read": 9, "accepted": 8, "problems": 1,'
+            ' "warnings": 0}], "tables": [{"table": "student", "added": 1, "changed": 0, "removed": 0,'
+            ' "unchanged": 7}], "problems": 1, "warnings": 0}',
+        )  # fmt: skip
+        change(
+            'INSERT INTO feed_problem (run_id, file, line, "column", severity, reason)'
+            " VALUES (1, 'users.csv', 3, 'role', 'error', 's9 has no role')"
+        )
+        (_at(path, ROSA) if path == "/absences" else _at_office(path))(visitor, people)
+
+    return steps
+
+
+def _identified(path: str) -> Steps:
+    """A page that opens only after Rosa has shown a document."""
+
+    def steps(visitor: Visitor, people: People) -> None:
+        _at_office("/office/guardians/{rosa}/identity")(visitor, people)
+        visitor.page.select_option("#document", "license")
+        visitor.press("main form button")
+        if path:
+            visitor.press(path)
+
+    return steps
+
+
+def _handed_out(visitor: Visitor, people: People) -> None:
+    """The page that shows a key once."""
+    _at_office("/office/register/new?student={ana}")(visitor, people)
+    for name, value in {"given_name": "Néstor", "family_name": "Molina"}.items():
+        visitor.page.fill(f"#{name}", value)
+    for field, value in {"document": "passport", "delivery": "letter"}.items():
+        visitor.page.select_option(f"#{field}", value)
+    visitor.page.select_option("main .work select", "father")
+    visitor.page.check("#legal")
+    visitor.press("main form button:not([name])")
+
+
 def _sent(start: Steps, values: dict[str, str], status: int = 200) -> Steps:
     """From there, fill in the form of the main part and send it."""
 
@@ -141,6 +211,7 @@ def ids(people: People) -> dict[str, int]:
     cast, busy = people.cast, people.busy
     return {
         "ana": cast.ana.id, "ben": cast.ben.id, "math": cast.math.id, "art": cast.art.id, "teacher": cast.teacher.id,
+        "rosa": cast.rosa.guardian_id, "former": cast.revoked.guardian_id,
         "busy": busy.child.id, "full": busy.section.id, "spring": busy.spring.id,
     }  # fmt: skip
 
@@ -153,7 +224,56 @@ NUMBER = _at("/preferences/number", ROSA)
 TEXT_CODE = _sent(NUMBER, {"number": "720-555-0142", "present": PASSWORD})
 NEW_PASSWORD = {"password": "a quiet place to read", "repeated": "a quiet place to read"}
 
+OF_FORMER = "/office/guardians/{former}/students/{ana}"
+
 STATES: dict[str, Steps] = {
+    "office why": _at_office(f"{OF_FORMER}/why"),
+    "office why refused": _sent(_at_office(f"{OF_FORMER}/why"), {"body": " "}, 422),
+    "office why choose": _at_office("/office/guardians/{rosa}/why?q=zoe"),
+    "office rights": _at_office(f"{OF_FORMER}/rights"),
+    "office restrict refused": _sent(
+        _at_office("/office/guardians/{rosa}/students/{ana}/rights/restrict"), {"document": ""}, 422
+    ),
+    "office sections": _at_office("/office/guardians/{rosa}/students/{ana}/rights/sections"),
+    "office connect": _at_office("/office/guardians/{former}/students/{ben}/rights/connect"),
+    "office register": _at_office("/office/register?q=rosa"),
+    "office register a guardian": _at_office("/office/register/guardians/{former}"),
+    "office register refused": _sent(_at_office("/office/register/new?student={ana}"), {"email": "x"}, 422),
+    "office register key": _handed_out,
+    "office new key": _at_office("/office/guardians/{former}/new-key"),
+    "office letters": _at_office("/office/register/lists?school=1&role=guardian"),
+    "office blank form": _at_office("/office/register/form?language=ar"),
+    "office work orders": _at_office("/office/work-orders"),
+    "office eighteen": _at_office("/office/eighteen"),
+    "office who is asking": _at_office("/office/students/{ana}/identity"),
+    "office who is calling": _sent(
+        _at_office("/office/guardians/{rosa}/identity/phone"), {"guardian_name": "Rosa"}, 422
+    ),
+    "office pages": _at_office("/office/pages"),
+    "office training": _at_office("/office/pages/training/new"),
+    "office link refused": _sent(_at_office("/office/pages/links/new"), {"urls_en": "http://x"}, 422),
+    "office schools": _at_office("/office/schools"),
+    "office maintenance": _at_office("/office/maintenance"),
+    "office window refused": _sent(_at_office("/office/maintenance/new"), {"text_en": "x"}, 422),
+    "office agreement": _at_office("/office/agreement"),
+    "office requests": _with_lists("/office/requests"),
+    "office request refused": _sent(_with_lists("/office/requests/1"), {"body": " "}, 422),
+    "office resets": _with_lists("/office/resets"),
+    "office claims": _at_office("/office/claims"),
+    "office claims refused": _sent(_at_office("/office/claims"), {"deadline": ""}, 422),
+    "office absences": _with_lists("/office/absences"),
+    "office absence": _with_lists("/office/absences/1"),
+    "office feeds": _with_lists("/office/feeds"),
+    "office feed": _with_lists("/office/feeds/1"),
+    "office audit": _with_lists("/office/audit"),
+    "office usage": _at_office("/office/usage"),
+    "absences": _with_lists("/absences"),
+    "absences refused": _sent(_at("/absences", ROSA), {"first_day": ""}, 422),
+    "help": _at("/help"),
+    "help of a family": _at("/help", ROSA),
+    "tour": _at("/help/tour", BUSY),
+    "office account": _identified(""),
+    "office reset code": _identified("form[action$='account/code'] button"),
     "sign-in": _at("/sign-in"),
     "sign-in refused": _sent(_at("/sign-in"), {"user_name": "nobody", "password": "wrong"}, 422),
     "already signed in": _at("/sign-in", ROSA),
@@ -224,6 +344,16 @@ STATES: dict[str, Steps] = {
     "history none": _at("/students/{ana}/history", ROSA),
     "programs": _at("/students/{busy}/programs", BUSY),
     "programs none": _at("/students/{ana}/programs", ROSA),
+    "reports": _at("/students/{ana}/reports", ROSA),
+    "reports withheld": _at("/students/{ana}/reports", "carlos@example.com"),
+    "report card": _at("/students/{busy}/reports/report-card", BUSY),
+    "transcript": _at("/students/{busy}/reports/transcript", BUSY),
+    "transcript empty": _at("/students/{ana}/reports/transcript", ROSA),
+    "schedule to print": _at("/students/{busy}/reports/schedule", BUSY),
+    "missing to print": _at("/students/{busy}/reports/missing-assignments", BUSY),
+    "my data": _at("/my-data", ROSA),
+    "my data being made": _sent(_at("/my-data", ROSA), {}),
+    "my data of nobody": _at("/my-data", "former@example.com"),
     "schedule": _at("/students/{ana}/schedule", ROSA),
     "schedule full": _at("/students/{busy}/schedule", BUSY),
     "schedule of the year": _at("/students/{busy}/schedule?all=1", BUSY),

@@ -18,8 +18,8 @@ from busy_family import Family, busy_family
 from config import ROOT
 from models import FeedFile, Maintenance
 from services import clock, database
-from services.keys import issue as issue_key
 from services.feeds.files import FILES
+from services.keys import issue as issue_key
 
 TODAY = factories.TODAY
 READ_AT = dt.datetime(2026, 11, 16, 11, 30)
@@ -122,6 +122,7 @@ def _fill(path: Path, preset: str) -> People:
     factories.guardianship(cast.ben, newcomer, relation="Mother")
     child = cast.ben if portal.key_scope == "child" else None
     key = issue_key(newcomer, child=child, settings=portal, now=clock.now())
+    factories.officer("admin", portal, person=factories.staff("Ada Admin", email="admin@maplevalley.example"))
     opened.execute_sql("PRAGMA wal_checkpoint(TRUNCATE)")
     opened.close()
     return People(cast, busy, key)

@@ -368,7 +368,7 @@ def test_what_is_over_for_long_is_dropped_and_nothing_else(house: House) -> None
     for state, days in (("sent", 91), ("sent", 89), ("failed", 91), ("queued", 91), ("withdrawn", 91)):
         mail = outbox.enqueue(kind="reset", recipient="a@example.com", subject="About", text=f"{state} {days}")
         OutboundMail.update(state=state, created_at=before(days=days)).where(OutboundMail.id == mail.id).execute()
-    expected = {"sessions": 2, "registrations": 1, "links": 1, "throttle windows": 1, "mail texts": 2}
+    expected = {"sessions": 2, "registrations": 1, "links": 1, "throttle windows": 1, "mail texts": 2, "downloads": 0}
     assert house.night(dry_run=True).dropped == expected
     assert LoginSession.select().count() == 4 and OutboundMail.select().where(OutboundMail.text == "").count() == 0
     assert house.night().dropped == expected

@@ -350,7 +350,8 @@ def test_what_stands_in_the_cookie_opens_nothing_twice(app: Flask, cast: Cast) -
 def test_wrong_codes_make_the_account_wait_and_the_password_does_not_forget_them(app: Flask, cast: Cast) -> None:
     phone, _ = with_app(app, cast.rosa)
     for _ in range(5):
-        assert "After 5 wrong passwords in a row you have to wait" in Browser(app).sign_in(cast.rosa).send(code="12345").text
+        browser = Browser(app).sign_in(cast.rosa).send(code="12345")
+        assert "After 5 wrong passwords in a row you have to wait" in browser.text
     assert m.Account.get_by_id(cast.rosa.id).blocked_until is not None
     assert Browser(app).sign_in(cast.rosa).status == 422, "not even the password is taken"
     at(60 + 61)

@@ -336,12 +336,12 @@ def test_D03_everything_that_will_not_do_is_said_at_once(make_app: MakeApp) -> N
 
 def test_D03_the_pages_say_where_the_mail_went_and_who_helps(make_app: MakeApp) -> None:
     f = family(make_app)
-    browser = register(f)
-    for said in ("rosa@example.com", "Your user name: rosareyes", "correct the address", "Skinner Middle · 720-555-0142"):
+    browser, office = register(f), "Skinner Middle · 720-555-0142"
+    for said in ("rosa@example.com", "Your user name: rosareyes", "correct the address", office):
         assert said in browser.text
     waiting = Browser(f.app).sign_in(m.Account.get(), "my eight")
     assert waiting.path == "/sign-in/address", "a reload sends nothing"
-    for said in ("rosa@example.com", "User name: rosareyes", "Is the address wrong?", "Skinner Middle · 720-555-0142"):
+    for said in ("rosa@example.com", "User name: rosareyes", "Is the address wrong?", office):
         assert said in waiting.text
     assert "\u2068DPS portal team &lt;portal_team@dps.example&gt;\u2069" in waiting.page, "brackets stay as they are"
     assert Browser(f.app).open("/sign-in/address").path == "/sign-in"

@@ -67,10 +67,10 @@ def test_X04_withheld_sections_and_files_that_never_came_are_left_out(browser: B
     assert "missing assignment" not in browser.text and "2 days with an absence" not in browser.text
     assert "Low balance" not in browser.text
     browser.open(f"/students/{cast.ana.id}")
-    for word in ("absence", "Running", "Choir", "$2.00"):
+    for word in ("with an absence", "Running", "Choir", "$2.00"):
         assert word not in browser.text
     m.FeedFile.delete().execute()
-    assert "absence" not in browser.open("/").text
+    assert "with an absence" not in browser.open("/").text and "No absence" not in browser.text
 
 
 def test_G02_the_overview_has_grades_attendance_behavior_and_programs(browser: Browser, cast: Cast) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import logging
 import threading
 from typing import Any
 
@@ -122,9 +123,11 @@ def test_C11_the_report_card_has_this_years_grades_days_and_averages(browser: Br
     before = factories.session("Spring 2026", "semester", dt.date(2026, 1, 5), dt.date(2026, 5, 30), school_year="2026")
     factories.grade(cast.ana, cast.art, "A", session=fall, kind="Final", diagnostic="Draws with care")
     factories.grade(cast.ana, cast.math, "D", session=before)
-    m.ReportCard.create(sourced_id="c", student=cast.ana, session=fall, days_absent=3.5, days_present=50, gpa=3.25)
+    m.ReportCard.create(
+        sourced_id="c", student=cast.ana, session=fall, days_absent=3.5, days_present=50, gpa=3.25, gpa_kind="Weighted"
+    )
     found = pdf(browser.sign_in(cast.rosa), cast.ana, "report-card").text
-    for said in ("Fall 2026", "Art 7", "Final", "Draws with care", "Days absent", "3.5", "3.25"):
+    for said in ("Fall 2026", "Art 7", "Final", "Draws with care", "Days absent", "3.5", "3.25 (Weighted)"):
         assert said in found, said
     assert "Spring 2026" not in found
     m.Guardianship.update(withheld=["attendance"]).where(m.Guardianship.guardian == cast.rosa.guardian).execute()
@@ -214,6 +217,16 @@ def test_C11_a_pdf_is_kept_nowhere_is_named_after_nobody_and_leaves_a_trace(brow
     ]
 
 
+def test_C11_the_log_says_nothing_of_what_is_in_a_pdf(
+    browser: Browser, cast: Cast, caplog: pytest.LogCaptureFixture
+) -> None:
+    m.Student.update(given_name="李小龍 Ana").where(m.Student.id == cast.ana.id).execute()
+    browser.sign_in(cast.rosa)
+    caplog.set_level(logging.DEBUG)
+    pdf(browser, cast.ana, "report-card")
+    assert not [row.name for row in caplog.records if row.name.startswith(("fontTools", "fpdf"))]
+
+
 def test_C11_a_student_has_the_own_reports(browser: Browser, cast: Cast) -> None:
     browser.sign_in(cast.pupil)
     assert "B+ (88)" in pdf(browser, cast.ana, "report-card").text
@@ -262,10 +275,11 @@ def test_X03_pdf_lines_read_in_their_own_direction() -> None:
     assert seen("\u2068Ana (7)\u2069 في الصف") == "فصلا يف| |Ana (7)", (
         "a name stays together, and the sentence begins at the right"
     )
-    assert seen("A (عربي 12 عربي) B") == "A (|يبرع |12| يبرع|) B", "Arabic inside of English"
+    assert seen("A (عربي 12 عربي) B") == "A (|يبرع| |12| يبرع|) B", "Arabic inside of English"
     assert seen("B+ (88)") == "B+ (88)"
     joined = typeset.width("بيت", style)
     assert joined < sum(typeset.width(letter, style) for letter in "بيت") * 0.95, "letters join"
+    made.output()
 
 
 def test_X03_a_pdf_in_arabic_says_so_and_has_its_font(browser: Browser, cast: Cast) -> None:

@@ -128,6 +128,12 @@ def test_the_demo_shows_the_mail_it_would_have_sent(make_app: Callable[..., Flas
     assert "<b>morning" not in browser.page
 
 
+@pytest.mark.parametrize("path", ["/students/1/%00x", "/%00", "/sign-in?next=%00"])
+def test_an_address_with_control_characters_does_not_come_back_in_the_page(app: Flask, cast: Cast, path: str) -> None:
+    answer = Browser(app).sign_in(cast.rosa).client.get(path)
+    assert answer.status_code in (200, 404) and b"\0" not in answer.get_data()
+
+
 @contextmanager
 def writing(app: Flask) -> Iterator[None]:
     """Somebody else in the middle of a long write: to the whole of SQLite, or to the sessions of PostgreSQL."""

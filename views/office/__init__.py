@@ -2,18 +2,56 @@
 
 from __future__ import annotations
 
-from views.office import accounts, eighteen, home, notices, people, rights, sign_in, why, work_orders
+from views.office import (
+    absences,
+    accounts,
+    agreement,
+    audit,
+    blank_form,
+    claims,
+    eighteen,
+    feeds,
+    home,
+    key_lists,
+    maintenance,
+    notices,
+    pages,
+    people,
+    registration,
+    requests,
+    resets,
+    rights,
+    schools,
+    sign_in,
+    usage,
+    why,
+    work_orders,
+)
 from views.office.gate import blueprint
 
 __all__ = [
+    "absences",
     "accounts",
+    "agreement",
+    "audit",
+    "blank_form",
     "blueprint",
+    "claims",
     "eighteen",
+    "feeds",
     "home",
+    "key_lists",
+    "maintenance",
     "notices",
+    "pages",
     "people",
+    "registration",
+    "requests",
+    "resets",
     "rights",
+    "schools",
     "sign_in",
+    "usage",
     "why",
     "work_orders",
 ]

@@ -20,6 +20,7 @@ from views import fragments, languages, mailing, words
 from views.access import settings
 from views.forms import Form
 from views.office.gate import blueprint, guardian_or_404, needs, office, student_or_404
+from views.office.registration import documents
 from views.office.why import duties, moment, way_to
 
 _PERSON = "/<any(guardians, students):kind>/<int:person_id>"
@@ -123,7 +124,7 @@ def in_person(kind: str, person_id: int) -> Response:
         kind=kind,
         person=person,
         form=form,
-        documents=_documents(),
+        documents=[(name, documents()[name]) for name in identity.DOCUMENTS],
         people=[("student", _("the student")), *((key, one.name) for key, one in guardians.items())],
         errors={} if error is None else {error.field: _left_out()[error.field]},
     )
@@ -145,7 +146,8 @@ def by_phone(kind: str, person_id: int) -> Response:
     try:
         check = identity.by_phone(person, typed, by=office(), settings=settings(), now=clock.now())
     except FieldError:
-        return _call_page(kind, person, form, questions, _("Type what the caller has answered."), status=422)
+        nothing = {questions[0]: _("Type what the caller has answered.")}
+        return _call_page(kind, person, form, questions, errors=nothing, status=422)
     except identity.TooManyCalls:
         return _call_page(kind, person, form, questions, _too_many_calls(), status=429)
     if check.passed:
@@ -179,8 +181,8 @@ def _waits(account: Account) -> bool:
 
 
 def _call_page(
-    kind: str, person: Guardian | Student, form: CallForm, questions: list[str], error: str = "",
-    check: IdentityCheck | None = None, status: int = 200,
+    kind: str, person: Guardian | Student, form: CallForm, questions: list[str], refused: str = "",
+    check: IdentityCheck | None = None, errors: dict[str, str] | None = None, status: int = 200,
 ) -> Response:  # fmt: skip
     labels = _questions()
     return fragments.render(
@@ -193,7 +195,8 @@ def _call_page(
         questions=[(name, labels[name], form[name].data if name != "secret" else "") for name in questions],
         results=[(labels[name], name in check.matched) for name in check.asked] if check else [],
         least=identity.LEAST,
-        errors={questions[0]: error} if error else {},
+        refused=refused,
+        errors=errors or {},
     )
 
 
@@ -228,17 +231,6 @@ def _kind(person: Guardian | Student) -> str:
 
 
 # ---- In words ----------------------------------------------------------------------------------------------------
-
-
-def _documents() -> list[tuple[str, str]]:
-    names = {
-        "license": _("Driver's license"),
-        "passport": _("Passport"),
-        "state_id": _("State ID"),
-        "consular_id": _("Consular ID"),
-        "other": _("Another document with a photo"),
-    }
-    return [(name, names[name]) for name in identity.DOCUMENTS]
 
 
 def _questions() -> dict[str, str]:
@@ -295,5 +287,5 @@ def _too_many_calls() -> str:
 
 def _nobody_to_ask() -> str:
     return _(
-        "Guardianship is not confirmed: nobody with access to a child stands in the portal for this person. Ask the caller to come in with a document."
-    )  # noqa: E501
+        "Guardianship is not confirmed, so nobody can be asked by phone. Ask the caller to come in with a document."
+    )

@@ -65,7 +65,7 @@ def edit(notice_id: int | None = None) -> Response:
         return _page(notice, form, _texts(notice))
     texts = {
         code: (_typed(f"title_{code}"), _typed(f"body_{code}"))
-        for code in _codes()
+        for code in codes()
     }  # fmt: skip
     errors = _errors(form, texts)
     school = _school(form)
@@ -91,6 +91,11 @@ def end(notice_id: int) -> Response:
     office().note("notice ended", clock.now(), notice=notice.id)
     flash(_("The notice has been taken down."))
     return redirect(url_for("office.notices"), 303)
+
+
+def prefilled(data: dict[str, object], texts: dict[str, tuple[str, str]]) -> Response:
+    """The form of a new notice with this in it; nothing is stored before somebody publishes it from there."""
+    return _page(None, NoticeForm(formdata=None, data=data), texts, action=url_for("office.new_notice"))
 
 
 def _mine() -> ModelSelect:
@@ -134,14 +139,14 @@ def _typed(name: str) -> str:
     return (without_controls(request.form.get(name, "")) or "").replace("\r\n", "\n").strip()
 
 
-def _codes() -> list[str]:
+def codes() -> list[str]:
     """The portal's languages, the district's own first."""
     first = settings().default_language
     return sorted((one.code for one in languages.available()), key=lambda code: (code != first, code))
 
 
 def _texts(notice: Notice | None) -> dict[str, tuple[str, str]]:
-    found = dict.fromkeys(_codes(), ("", ""))
+    found = dict.fromkeys(codes(), ("", ""))
     if notice is not None:
         for text in NoticeTranslation.select().where(NoticeTranslation.notice == notice):
             found[text.language] = (text.title, text.body)
@@ -159,13 +164,13 @@ def _data(notice: Notice | None) -> dict[str, object]:
 
 def _page(
     notice: Notice | None, form: NoticeForm, texts: dict[str, tuple[str, str]], errors: dict[str, str] | None = None,
-    *, preview: bool = False,
+    *, preview: bool = False, action: str = "",
 ) -> Response:  # fmt: skip
     names = {one.code: one.name for one in languages.available()}
     return fragments.render(
         "office/_notice.html", status=422 if errors else 200,
         title=_("Change the notice") if notice else _("New notice"),
-        notice=notice, form=form, errors=errors or {}, preview=preview,
+        notice=notice, form=form, errors=errors or {}, preview=preview, action=action,
         texts=[(code, names.get(code, code), *text) for code, text in texts.items()],
         schools=[(str(one.id), one.name) for one in office().schools()], all_schools=office().may("district"),
     )  # fmt: skip

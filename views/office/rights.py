@@ -13,6 +13,7 @@ from wtforms import StringField
 from models import SECTIONS, Guardian, Guardianship, Student
 from services import clock, formats, typed_in
 from services.office import rights, why
+from services.office.why import SIS
 from services.passwords import FieldError
 from views import fragments, words
 from views.access import settings, today
@@ -52,7 +53,7 @@ def page(guardian_id: int, student_id: int) -> Response:
         student=student,
         pair=pair,
         is_open=all(one.passed is not False for one in of_pair),
-        lines=in_words(of_pair),
+        lines=in_words([one if one.remedy == SIS else one._replace(remedy="") for one in of_pair]),
         begins=formats.day(pair.office_from, locale) if pair else "",
         ends=formats.day(pair.office_until, locale) if pair else "",
         restricted=rights.is_restricted(pair),

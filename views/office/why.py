@@ -90,10 +90,8 @@ def in_words(checks: list[Check], guardian_id: int | None = None, student_id: in
     lines = []
     for check in checks:
         link = ""
-        if guardian_id is not None and student_id is not None and check.remedy not in ("", SIS):
-            kind = {"kind": "guardians", "person_id": guardian_id} if check.remedy == "office.account" else {}
-            both = {"guardian_id": guardian_id, "student_id": student_id}
-            link = way_to(check.remedy, **(kind or (both if check.remedy not in _DESKS else {})))
+        if guardian_id is not None and student_id is not None:
+            link = way_to(check.remedy, **_address_of(check.remedy, guardian_id, student_id))
         sign, shape = signs[check.passed]
         lines.append(
             Line(names[check.name], sign, shape, _sentence(check), remedies.get(check.remedy, "") , link)
@@ -112,8 +110,14 @@ def way_to(endpoint: str, **values: Any) -> str:
         return ""
 
 
-#: Remedies that are a desk of their own.
-_DESKS = ("office.schools", "office.feeds")
+def _address_of(remedy: str, guardian_id: int, student_id: int) -> dict[str, Any]:
+    """What the address of a remedy's page is made of; a desk of its own needs nothing."""
+    by_remedy: dict[str, dict[str, Any]] = {
+        "office.account": {"kind": "guardians", "person_id": guardian_id},
+        "office.rights": {"guardian_id": guardian_id, "student_id": student_id},
+        "office.register_guardian": {"guardian_id": guardian_id, "student": student_id},
+    }
+    return by_remedy.get(remedy, {})
 
 
 def _checks(guardian: Guardian, student: Student) -> list[Check]:
@@ -202,8 +206,8 @@ def _names() -> dict[str, str]:
 
 def _signs() -> dict[bool | None, tuple[str, str]]:
     return {
-        True: (pgettext("of a condition", "Yes"), "done"),
-        False: (pgettext("of a condition", "No"), "missing"),
+        True: (pgettext("of a condition", "In order"), "done"),
+        False: (pgettext("of a condition", "In the way"), "missing"),
         None: (pgettext("of a condition", "For your information"), "exempt"),
     }
 
@@ -274,21 +278,30 @@ def _about_pair(check: Check, value: dict[str, Any]) -> str:
         "guardian_agents": _("the guardian's agents in the SIS"),
         "office": _("the office"),
     }
-    relation = words.isolated(value["relation"]) if value["relation"] else _("none")
+    sources = _list([vouching[by] for by in value["by"]])
+    relation = words.isolated(value["relation"]) if value["relation"] else ""
     tabs = words.tabs()
     return {
         ("guardianship", "none"): _("Nothing connects this guardian with this student."),
         ("guardianship", "ended"): _("They were connected, but nobody says so any longer."),
-        ("guardianship", "vouched"): _("Connected by: %(sources)s", sources=_list([vouching[by] for by in value["by"]])),
+        ("guardianship", "vouched"): _("Connected by: %(sources)s", sources=sources),
         ("portal_flag", "unset"): _("The SIS says neither yes nor no."),
         ("portal_flag", "yes"): _("The SIS says yes."),
         ("portal_flag", "no"): _("The SIS says no. The portal cannot overrule it."),
         ("relation", "granted"): _("The office has granted access. Document: %(document)s",
                                    document=words.isolated(value["document"])),
-        ("relation", "parent"): _("Relation in the SIS: %(relation)s. Access comes with it.", relation=relation),
-        ("relation", "other"): _(
-            "Relation in the SIS: %(relation)s. It gives no access by itself; the office can grant it.",
-            relation=relation,
+        ("relation", "parent"): (
+            _("Relation in the SIS: %(relation)s. Access comes with it.", relation=relation)
+            if relation
+            else _("A parent or guardian in the SIS. Access comes with it.")
+        ),
+        ("relation", "other"): (
+            _(
+                "Relation in the SIS: %(relation)s. It gives no access by itself; the office can grant it.",
+                relation=relation,
+            )
+            if relation
+            else _("The SIS names no relation that gives access; the office can grant it.")
         ),
         ("relation", "contact_restriction"): _(
             "The SIS has a contact restriction: %(text)s. Nobody has granted access.",

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 from services.record import assignments, grades
 from services.record.classes import classes_of, current
 from services.record.overview import glance
-from views import words
+from views import news, words
 from views.access import settings, student_or_404, today, withheld
 from views.students.frame import blueprint, tab
 
@@ -23,12 +23,14 @@ def overview(student_id: int) -> Response:
     student = student_or_404(student_id)
     locale, day = str(get_locale()), today()
     rest = glance(student, day, locale, settings().currency)
+    # Where this is the first page, the question of the first sign-in stands here.
+    ask_news = news.question() if settings().home == "oldest" else {}
     if "grades" in withheld(student):
-        return tab("overview", student, _("Overview"), files=(), closed=True, rest=rest)
+        return tab("overview", student, _("Overview"), files=(), closed=True, rest=rest, ask_news=ask_news)
     classes = current(classes_of([student.id]), day)
     work = assignments.to_do(classes, day, locale, days=7)
     return tab(
-        "overview", student, _("Overview"), closed=False, rest=rest,
+        "overview", student, _("Overview"), closed=False, rest=rest, ask_news=ask_news,
         classes=classes,
         titles={c.section_id: c.title for c in classes},
         words=words.statuses(),

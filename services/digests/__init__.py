@@ -1,0 +1,1 @@
+"""News of the record by mail and text: digests, and alerts of the same day (X05)."""

@@ -1,0 +1,73 @@
+"""Whether news in the outbox may still leave: rights, choices and quiet hours count to the last moment (CHECKS 3)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from typing import Any
+
+from config import Settings
+from models import Account, OutboundMail, Preference, database
+from services import access, preferences
+from services.digests import choices
+from services.outbox import same_recipient
+
+
+def may_leave(mail: OutboundMail, *, on: dt.date, now: dt.datetime, settings: Settings) -> bool | dt.datetime:
+    """Whether the worker may send the news in `mail`: yes, never, or not before a moment.
+
+    Never when its account has closed, stopped such news or has another address, or when a child or a section that is in
+    it is not open to the account any more. What it tells of the other children comes with the next digest.
+    """
+    account = mail.account
+    mine = preferences.of(account) if account is not None else None
+    if account is None or mine is None or account.duties or not _is_wanted(mail, account, mine, settings):
+        return False
+    if not _is_open(mail, account, on):
+        _forget(mail)
+        return False
+    return choices.quiet_until(mine, now, settings.time_zone) or True
+
+
+def withdraw(guardian_id: int, student_id: int) -> None:
+    """Withdraw waiting news of this child to this guardian, in the caller's transaction."""
+    whose = Account.select(Account.id).where(Account.guardian == guardian_id)
+    waits = OutboundMail.state.in_(("queued", "failed"))
+    for mail in list(OutboundMail.select().where(waits, OutboundMail.account.in_(whose))):
+        if str(student_id) in _students(mail):
+            _forget(mail)
+            OutboundMail.update(state="withdrawn").where(OutboundMail.id == mail.id, waits).execute()
+
+
+def _is_wanted(mail: OutboundMail, account: Account, mine: Preference, settings: Settings) -> bool:
+    chosen = mine.digest in ("daily", "weekly") if mail.kind == "digest" else mine.attendance_alerts
+    recipient = preferences.ways_of(account, mine, settings).get(mail.channel)
+    return bool(chosen and recipient and same_recipient(mail, recipient))
+
+
+def _is_open(mail: OutboundMail, account: Account, on: dt.date) -> bool:
+    open_to = {str(one.id): getattr(one, "withheld", None) or [] for one in access.students(account, on)}
+    return all(
+        student in open_to and not set(sections) & set(open_to[student])
+        for student, sections in _students(mail).items()
+    )
+
+
+def _students(mail: OutboundMail) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = (mail.about or {}).get("students", {})
+    return found
+
+
+def _forget(mail: OutboundMail) -> None:
+    """What this mail would have told counts as not told."""
+    news = (mail.about or {}).get("told") or {}
+    with database.atomic():
+        mine = Preference.get_or_none(Preference.account == mail.account_id)
+        if news and mine is not None:
+            told = {name: _without(keys, news.get(name, ())) for name, keys in (mine.told or {}).items()}
+            Preference.update(told=told).where(Preference.id == mine.id).execute()
+
+
+def _without(keys: Iterable[int], less: Iterable[Any]) -> list[int]:
+    gone = set(less)
+    return [key for key in keys if key not in gone]

@@ -1,0 +1,66 @@
+"""What the office decides, and then the nightly feed (D06, DECISIONS 5)."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import factories
+from browsing import Browser
+from factories import TODAY, officer
+from feeding import District
+from flask import Flask
+
+import models as m
+from config import Settings
+
+
+def test_D06_no_feed_undoes_what_the_office_decided(app: Flask, tmp_path: Path, portal: Settings) -> None:
+    """The SIS says yes to all, brings a pair the office made, and forgets one that it restricted: nothing opens."""
+    header = "sourcedId,studentSourcedId,contactSourcedId,relationDescriptor,livesWith,legalGuardian,ext.portalAccess"
+    district = District(tmp_path / "feed")
+    district.write("studentContactAssociations", f"{header}\na1,s1,p1,Mother,true,true,")
+    district.load()
+    people = {one.sourced_id: one for table in (m.Student, m.Guardian) for one in table.select()}
+    ana, ben, rosa, carlos = (people[name] for name in ("s1", "s2", "p1", "p2"))
+    accounts = {one: factories.account(one, f"{one.given_name}@example.com", portal) for one in (rosa, carlos)}
+    admin = Browser(app).sign_in_to_office(officer("admin", portal))
+    admin.open(at(rosa, ana, "restrict")).send(document="Order 1")
+    admin.open(at(carlos, ben, "connect")).send(relation="father", document="Certificate")
+    token = re.search(r'name="csrf_token" type="hidden" value="([^"]+)"', admin.open(at(carlos, ana, "sections")).page)
+    assert token is not None
+    withheld = {"csrf_token": token[1], "withheld": ["grades"], "reason": "Order 2"}
+    assert admin.client.post(at(carlos, ana, "sections"), data=withheld).status_code == 303
+
+    def check() -> None:
+        for one, sees in ((rosa, {"s2"}), (carlos, {"s1", "s2"})):
+            assert {child.sourced_id for child in m.Student.visible_to(accounts[one], TODAY)} == sees
+        assert pair_of(carlos, ana).withheld == ["grades"]
+        assert pair_of(rosa, ana).office_document == "Order 1"
+
+    check()
+    district.write(
+        "studentContactAssociations",
+        f"{header}\na1,s1,p1,Mother,true,true,true\na2,s2,p1,Mother,true,true,true\na3,s1,p2,Father,true,true,true",
+    )
+    district.load()
+    check()
+    district.append("studentContactAssociations", "a4,s2,p2,Father,true,true,")
+    district.load()
+    check()
+    district.write("studentContactAssociations", f"{header}\na2,s2,p1,Mother,true,true,\na3,s1,p2,Father,true,true,")
+    district.replace("users", '"p1,p2"', "p2")
+    district.replace("users", '"s1,s2"', "s2")
+    district.load()
+    check()
+    district.append("studentContactAssociations", "a9,s1,p1,Mother,true,true,true")
+    district.load()
+    check()
+
+
+def at(guardian: m.Guardian, student: m.Student, action: str) -> str:
+    return f"/office/guardians/{guardian.id}/students/{student.id}/rights/{action}"
+
+
+def pair_of(guardian: m.Guardian, student: m.Student) -> m.Guardianship:
+    return m.Guardianship.get(m.Guardianship.guardian == guardian, m.Guardianship.student == student)
