@@ -68,8 +68,13 @@ def guardian(name: str = "Rosa Reyes", of: tuple[m.Student, ...] = (), **values:
     given, _, family = name.partition(" ")
     found = m.Guardian.create(
         **{
-            "sourced_id": _id("guardian"), "given_name": given, "family_name": family, "email": None,
-            "given_key": folded(given), "family_key": folded(family), **values,
+            "sourced_id": _id("guardian"),
+            "given_name": given,
+            "family_name": family,
+            "email": None,
+            "given_key": folded(given),
+            "family_key": folded(family),
+            **values,
         }
     )
     for child in of:

@@ -138,9 +138,10 @@ def undo(by: m.Account | None = None) -> m.FeedRun:
             # Those that follow found nothing new; without the data that they confirmed they say nothing.
             m.FeedRun.update(state="undone").where(m.FeedRun.id == run.id).execute()
             m.AuditEvent.create(at=clock.now(), account=by, action="feed undone", details={"run": run.id})
-    with suppress(OSError):
-        if not isinstance(database, PostgresqlDatabase):
-            _file(database).unlink(missing_ok=True)
+    if not isinstance(database, PostgresqlDatabase):
+        for path in (_file(database), _file(database, fresh=True)):
+            with suppress(OSError):
+                path.unlink(missing_ok=True)
     return run
 
 

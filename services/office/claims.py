@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from peewee import JOIN, Case, Expression, ModelSelect, fn
+from peewee import JOIN, SQL, Case, Expression, ModelSelect, fn
 
 from models import Account, Guardian, Guardianship, School, SchoolEnrollment, Student
 from services.office.scope import Office
@@ -14,6 +14,10 @@ KINDS = ("students", "guardians", "languages")
 
 #: So many stand on the page; the file has all.
 SHOWN = 200
+
+
+#: Written out: PostgreSQL takes two parameters with the same value for two expressions, in a grouping too.
+_NONE = SQL("''")
 
 
 class Count(NamedTuple):
@@ -109,5 +113,5 @@ def _without(kind: str) -> Expression:
 
 def _group(kind: str) -> Expression:
     if kind == "languages":
-        return fn.COALESCE(Guardian.language, "")
-    return fn.COALESCE(Student.grade_level, "")
+        return fn.COALESCE(Guardian.language, _NONE)
+    return fn.COALESCE(Student.grade_level, _NONE)
