@@ -44,14 +44,11 @@ def run_worker() -> None:
         )
 
     def write_news() -> bool:
-        # Mails hold addresses of pages, which Flask makes within a request alone.
-        with current_app.test_request_context():
-            return digests.run_once(
-                settings=settings, on=on(), now=clock.now(), compose=current_app.extensions["compose"]
-            )
+        return digests.run_once(settings=settings, on=on(), now=clock.now(), compose=current_app.extensions["compose"])
 
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
-    with mailer_of(settings) as mailer:
+    # Mails hold addresses of pages, which Flask makes within a request alone.
+    with mailer_of(settings) as mailer, current_app.test_request_context():
         click.echo("The worker is running.")
         worker.run(
             current_app.extensions["database"], mailer, worker.wait_for_stop_signal(), still_allowed,

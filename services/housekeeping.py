@@ -34,6 +34,7 @@ from models import (
     database,
 )
 from services import account_care, exports, formats, preferences, recovery, sessions
+from services.digests import run as digests
 from services.outbox import Compose
 
 #: So long before an account closes or is deleted its owner is told.
@@ -231,6 +232,7 @@ def _drop(settings: Settings, now: dt.datetime, dry_run: bool) -> dict[str, int]
         ("registrations", Registration, Registration.created_at < over),
         ("links", OneTimeLink, OneTimeLink.expires_at < over),
         ("throttle windows", Throttle, Throttle.window_start < now - KEEP_WINDOWS),
+        ("news", OutboundMail, OutboundMail.kind.in_(digests.KINDS_OF_MAIL) & (OutboundMail.created_at < over)),
     ]
     counts = {}
     for name, table, condition in rows:

@@ -6,6 +6,7 @@ import os
 import shutil
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -23,7 +24,7 @@ from browsing import Browser  # noqa: E402
 
 from app import create_app  # noqa: E402
 from config import Settings  # noqa: E402
-from services import clock, database  # noqa: E402
+from services import clock, database, outbox  # noqa: E402
 
 POSTGRES = os.environ.get("DATABASE_URL", "") if os.environ.get("DATABASE_URL", "").startswith("postgres") else ""
 
@@ -107,14 +108,31 @@ class _administering:
         self.server.close()
 
 
+#: Applications made so far, by their settings without the database: making one takes as long as a test.
+_APPLICATIONS: dict[Settings, Flask] = {}
+
+
+def _application(settings: Settings) -> Flask:
+    """An application with these settings: a used one, turned to this test's database, or a new one."""
+    kind = replace(settings, database_url="")
+    app = _APPLICATIONS.get(kind)
+    if app is None:
+        app = _APPLICATIONS[kind] = create_app(settings)
+    else:
+        app.extensions["homeroom"] = settings
+        app.extensions["database"] = database.connect(settings.database_url)
+        outbox.use_domain_of(settings.mail_from)
+    app.testing, app.config["PROPAGATE_EXCEPTIONS"] = True, None
+    return app
+
+
 @pytest.fixture
 def make_app(database_url: str) -> Iterator[Callable[..., Flask]]:
     """Makes the application on this test's database, with settings of the test's choice; call it once."""
     made: list[Flask] = []
 
     def make(**overrides: Any) -> Flask:
-        app = create_app(factories.settings(database_url, **overrides))
-        app.testing = True
+        app = _application(factories.settings(database_url, **overrides))
         app.extensions["database"].connect(reuse_if_open=True)
         made.append(app)
         return app

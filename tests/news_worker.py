@@ -26,22 +26,23 @@ began = clock.now()
 clock.set_source(lambda: now + (dt.datetime.now(dt.UTC).replace(tzinfo=None) - began))
 
 
-def write_news(app):
-    with app.test_request_context():
-        return run.run_once(settings=portal, on=factories.TODAY, now=clock.now(), compose=app.extensions["compose"])
+def write_news():
+    return run.run_once(settings=portal, on=factories.TODAY, now=clock.now(), compose=app.extensions["compose"])
 
 
 def work():
-    app = create_app(portal)
-    with app.app_context():
+    with app.test_request_context():
         worker.run(
             app.extensions["database"], Mailer(portal.smtp_url, portal.mail_from, portal.portal_url),
             worker.wait_for_stop_signal(),
             lambda mail: leaving.may_leave(mail, on=factories.TODAY, now=clock.now(), settings=portal),
-            poll=0.02, lease=lease, other_work=lambda: write_news(app),
+            poll=0.02, lease=lease, other_work=write_news,
         )
 
 
+app = create_app(portal)
+with app.test_request_context():
+    app.jinja_env.get_template("email/digest.txt")
 signal.signal(signal.SIGCHLD, signal.SIG_IGN)
 for line in sys.stdin:
     child = os.fork()

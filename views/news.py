@@ -95,16 +95,17 @@ def question() -> dict[str, str]:
 
 
 def summary() -> str:
-    """What the guardian has chosen, in a sentence; empty for students, and where nothing can be sent."""
+    """What the guardian has chosen, in a sentence or two; empty for students, and where nothing can be sent."""
     mine = preferences.of(account())
     if account().role != "guardian" or not preferences.ways_of(account(), mine, settings()):
         return ""
-    if mine.digest == "daily":
-        return _("News come every day at %(time)s.", time=_hours()[mine.digest_hour])
-    if mine.digest == "weekly":
-        return _("News come every week on %(day)s at %(time)s.", day=_week_days()[mine.digest_day],
-                 time=_hours()[mine.digest_hour])  # fmt: skip
-    return _("No news are sent to you.")
+    day, time = _week_days()[mine.digest_day], _hours()[mine.digest_hour]
+    often = {
+        "daily": _("News comes every day at %(time)s.", time=time),
+        "weekly": _("News comes every week on %(day)s at %(time)s.", day=day, time=time),
+    }.get(mine.digest, _("No regular news is sent to you."))
+    alerts = _("You are told on the same day when a child is marked absent.") if mine.attendance_alerts else ""
+    return f"{often} {alerts}".strip()
 
 
 @blueprint.app_template_global("attendance_words")

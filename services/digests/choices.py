@@ -118,14 +118,15 @@ def _is_chosen(mine: Preference, day: dt.date) -> bool:
 def _goes_at(mine: Preference, day: dt.date) -> tuple[dt.date, int] | None:
     """When the digest of a day goes: at its hour, or as soon afterwards as nothing is quiet.
 
-    After a quiet day it goes at the usual hour again, after quiet hours when they end.
+    After a quiet day it goes at the usual hour again, unless that is quiet too; after quiet hours when they end.
     """
+    free = [hour for hour in range(24) if not _is_quiet_hour(mine, hour)]
     first = mine.digest_hour
     for one in (day + dt.timedelta(days=ahead) for ahead in range(_DAYS)):
         if one.weekday() in (mine.quiet_days or ()):
-            first = mine.digest_hour
+            first = mine.digest_hour if mine.digest_hour in free else 0
             continue
-        hours = [hour for hour in range(first, 24) if not _is_quiet_hour(mine, hour)]
+        hours = [hour for hour in free if hour >= first]
         if hours:
             return one, hours[0]
         first = 0

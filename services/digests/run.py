@@ -39,6 +39,9 @@ from services.record.attendance import gravest
 
 log = logging.getLogger(__name__)
 
+#: The kinds of mail that news are.
+KINDS_OF_MAIL = ("digest", "marked_absent")
+
 #: So many accounts are looked at together.
 BATCH = 200
 

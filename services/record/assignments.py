@@ -46,7 +46,8 @@ _COLUMNS = """student_id, section_id, title, description, assign_date, due_date,
 _RECENT = f"""
 SELECT * FROM (
     SELECT r.student_id, r.id, li.title, s.title AS section, li.due_date, li.result_value_max AS points, r.score,
-           COALESCE(r.text_score, r.letter_grade) AS text_score, r.score_date, {_STATUS} AS status,
+           COALESCE(r.text_score, r.letter_grade) AS text_score,
+           COALESCE(r.score_date, li.due_date) AS score_date, {_STATUS} AS status,
            NOT EXISTS (SELECT 1 FROM section_term st WHERE st.section_id = s.id) OR EXISTS (
                SELECT 1 FROM section_term st JOIN academic_session term ON term.id = st.session_id
                WHERE st.section_id = s.id AND term.start_date <= ? AND term.end_date >= ?) AS meets
@@ -177,7 +178,10 @@ def count(
 
 
 def recent(student_ids: Iterable[int], on: dt.date, *, since: dt.date) -> list[Recent]:
-    """What is missing, and what was scored from the day `since` on, of all these students in one query (X05)."""
+    """What is missing, and what was scored from the day `since` on, of all these students in one query (X05).
+
+    A score without a day of its own counts for the day on which the work was due.
+    """
     ids = list(student_ids)
     if not ids:
         return []

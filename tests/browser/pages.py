@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from factories import PASSWORD
+from factories import PASSWORD, SECRET
 from pyotp import TOTP
 from server import People
 from visiting import Visitor
+
+from services.hashing import keyed_hash
 
 Steps = Callable[[Visitor, People], None]
 
@@ -186,8 +188,11 @@ def _asked_for_a_code(visitor: Visitor, people: People) -> None:
 
 def _with_number(visitor: Visitor, people: People) -> None:
     visitor.server.change(
-        "INSERT INTO preference (account_id, by_email, by_text, text_number, text_verified_at)"
-        " SELECT id, 1, 1, '+17205550142', '2026-11-16 11:30:00' FROM account WHERE user_name = ?", ROSA
+        "INSERT INTO preference (account_id, by_email, by_text, text_number, text_verified_at, digest, digest_day,"
+        " digest_hour, attendance_alerts, stop_hash)"
+        " SELECT id, 1, 1, '+17205550142', '2026-11-16 11:30:00', 'unset', 5, 8, 0, ? FROM account"
+        " WHERE user_name = ?",
+        keyed_hash(SECRET, "stop hash", "stop"), ROSA,
     )  # fmt: skip
     _at("/preferences", ROSA)(visitor, people)
 
@@ -197,6 +202,17 @@ def _chosen_no_way(visitor: Visitor, people: People) -> None:
     visitor.expect_answers(422)
     for name in ("by_email", "by_text"):
         visitor.page.uncheck(f"#{name}")
+    visitor.press("main form button")
+
+
+def _no_kind_of_news(visitor: Visitor, people: People) -> None:
+    _with_number(visitor, people)
+    visitor.expect_answers(422)
+    visitor.open("/preferences/news")
+    visitor.page.select_option("#digest", "weekly")
+    for box in visitor.page.locator("#kinds input").all():
+        box.uncheck()
+    visitor.page.select_option("#quiet_from", "21")
     visitor.press("main form button")
 
 
@@ -300,6 +316,11 @@ STATES: dict[str, Steps] = {
     "preferences of a student": _at("/preferences", "7123456"),
     "preferences with a number": _with_number,
     "preferences refused": _chosen_no_way,
+    "news": _at("/preferences/news", ROSA),
+    "news with a number": lambda visitor, people: (_with_number(visitor, people), visitor.open("/preferences/news"))[0],
+    "news refused": _no_kind_of_news,
+    "news to stop": lambda visitor, people: (_with_number(visitor, people), visitor.open("/unsubscribe/stop"))[0],
+    "news stopped": lambda visitor, people: (STATES["news to stop"](visitor, people), visitor.press("main button"))[0],
     "number": NUMBER,
     "number refused": _sent(NUMBER, {"number": "911", "present": PASSWORD}, 422),
     "code in a text": TEXT_CODE,

@@ -26,7 +26,7 @@ def test_a_full_table_becomes_labelled_lists_on_a_phone_and_stays_a_table_on_a_d
 ) -> None:
     STATES["class full"](visitor, people)
     page = visitor.page
-    cell = page.locator("tbody td").first
+    cell = page.locator(".assignments tbody td").first
     assert cell.evaluate("e => getComputedStyle(e, '::before').content").startswith('"Assigned')
     assert page.locator("tbody tr").first.evaluate("e => getComputedStyle(e).display") == "flex"
     page.set_viewport_size(DESK)

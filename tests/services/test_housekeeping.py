@@ -368,9 +368,15 @@ def test_what_is_over_for_long_is_dropped_and_nothing_else(house: House) -> None
     for state, days in (("sent", 91), ("sent", 89), ("failed", 91), ("queued", 91), ("withdrawn", 91)):
         mail = outbox.enqueue(kind="reset", recipient="a@example.com", subject="About", text=f"{state} {days}")
         OutboundMail.update(state=state, created_at=before(days=days)).where(OutboundMail.id == mail.id).execute()
-    expected = {"sessions": 2, "registrations": 1, "links": 1, "throttle windows": 1, "mail texts": 2, "downloads": 0}
+    for days in (31, 29):
+        mail = outbox.enqueue(kind="digest", recipient="a@example.com", subject="News", text="")
+        OutboundMail.update(state="sent", created_at=before(days=days)).where(OutboundMail.id == mail.id).execute()
+    expected = {
+        "sessions": 2, "registrations": 1, "links": 1, "throttle windows": 1, "news": 1, "mail texts": 2,
+        "downloads": 0,
+    }  # fmt: skip
     assert house.night(dry_run=True).dropped == expected
-    assert LoginSession.select().count() == 4 and OutboundMail.select().where(OutboundMail.text == "").count() == 0
+    assert LoginSession.select().count() == 4 and OutboundMail.select().where(OutboundMail.text == "").count() == 2
     assert house.night().dropped == expected
     assert [row.token_hash for row in LoginSession.select().order_by(LoginSession.id)] == ["2", "live"]
     assert [row.token_hash for row in Registration.select()] == ["1"]
@@ -379,6 +385,7 @@ def test_what_is_over_for_long_is_dropped_and_nothing_else(house: House) -> None
     texts = [(row.state, row.text) for row in OutboundMail.select().order_by(OutboundMail.id)]
     assert texts == [
         ("sent", ""), ("sent", "sent 89"), ("failed", "failed 91"), ("queued", "queued 91"), ("withdrawn", ""),
+        ("sent", ""),
     ]  # fmt: skip
     assert set(house.night().dropped.values()) == {0}
 
