@@ -193,13 +193,8 @@ def _digest(
     if not counts:
         return []
     if channel == "text":
-        for values in ({"counts": counts}, {}, {"without_name": True}):
-            said = compose(
-                "digest", family.language, channel="text", total=sum(counts.values()),
-                **{"counts": {}, "without_name": False, **values},
-            )  # fmt: skip
-            if len(said.text) <= TEXT_LENGTH:
-                break
+        always = {"total": sum(counts.values()), "counts": {}, "without_name": False}
+        said = _text(compose, "digest", family, {**always, "counts": counts}, always, {**always, "without_name": True})
     else:
         before = family.account.mine.last_digest_at
         zone = ZoneInfo(settings.time_zone)
@@ -249,9 +244,16 @@ def _alerts(job: Job, settings: Settings, on: dt.date, now: dt.datetime, compose
     mails: list[OutboundMail] = []
     remembered: list[dict[str, object]] = []
     for family in families:
-        for student in family.students:
-            if student.id in missing and "attendance" not in (getattr(student, "withheld", None) or []):
+        absent_now = [
+            student
+            for student in family.students
+            if student.id in missing and "attendance" not in (getattr(student, "withheld", None) or [])
+        ]
+        try:
+            for student in absent_now:
                 mails += _alert(family, student, settings, on, now, compose)
+        except Exception as error:  # one odd record must not stop everybody's news
+            log.error("an alert of account %s was left out: %s", family.account.id, type(error).__name__)
         token = choices.stop_token(family.account, settings)
         remembered.append({"account": family.account.id, "stop_hash": choices.stop_hash(token, settings)})
     with database.atomic():
@@ -268,11 +270,15 @@ def _alert(
     account, found = family.account, []
     ways = preferences.ways_of(account, account.mine, settings)
     for channel in choices.alert_channels(account.mine, ways):
-        said = compose(
-            "marked_absent", family.language, channel=channel, student_id=student.id, date=on,
-            name=one_line(student.name), day=formats.day(on, family.language, "full"),
-            short_day=formats.day(on, family.language), stop=choices.stop_token(account, settings),
-        )  # fmt: skip
+        days = {"day": formats.day(on, family.language, "full"), "short_day": formats.day(on, family.language)}
+        if channel == "text":
+            said = _text(compose, "marked_absent", family, {**days, "without_name": False},
+                         {**days, "without_name": True})  # fmt: skip
+        else:
+            said = compose(
+                "marked_absent", family.language, student_id=student.id, date=on, name=one_line(student.name),
+                stop=choices.stop_token(account, settings), **days,
+            )  # fmt: skip
         about = {"students": {str(student.id): ["attendance"]}, "told": {}}
         mails = _mail("marked_absent", family, channel, ways[channel], said, about)
         for mail in mails:
@@ -284,6 +290,15 @@ def _alert(
 
 
 # ---- The outbox --------------------------------------------------------------------------------------------------
+
+
+def _text(compose: Compose, template: str, family: Family, *ways_to_say: Mapping[str, object]) -> outbox.Mail:
+    """The first way to say it that fits one message, else the last."""
+    for values in ways_to_say:
+        said = compose(template, family.language, channel="text", **values)
+        if len(said.text) <= TEXT_LENGTH:
+            break
+    return said
 
 
 def _mail(

@@ -589,6 +589,12 @@ def test_X05_a_text_fits_one_message_whatever_the_district_is_called(
     work(app)
     (row,) = mails(channel="text")
     assert (row.text, len(row.text.encode("ascii")) <= 160) == (expected, True)
+    preferences.store(cast.rosa, attendance_alerts=True, kinds={"text": ["alerts"]})
+    factories.day_event(cast.ana, TODAY)
+    imported()
+    work(app)
+    (row,) = mails(kind="marked_absent", channel="text")
+    assert len(row.text.encode("ascii")) <= 160 and "marked absent on Nov 16, 2026. https://" in row.text
 
 
 def test_D07_kinds_go_each_by_the_way_that_was_chosen(make_app: Callable[..., Flask]) -> None:
