@@ -6,7 +6,14 @@ PRESET ?= standard
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test lint locales bench clean
+# What is tested on PostgreSQL too: whatever has queries of its own. `make test-long` runs everything there.
+ON_POSTGRESQL := tests/test_migrations.py tests/test_real_feeds.py \
+	$(wildcard tests/systems/test_record_*.py tests/systems/test_office*.py) \
+	$(addprefix tests/systems/test_,absences.py clayton.py gwinnett.py notices.py x_ours.py) \
+	$(addprefix tests/services/test_,backup.py feeds_bulk_and_delta.py feeds_office.py feeds_record.py feeds_undo.py \
+	housekeeping.py outbox.py prepared.py record.py visibility.py worker.py)
+
+.PHONY: demo test test-long lint locales bench clean
 
 .venv/portal: requirements.txt
 	$(PYTHON) -m venv .venv
@@ -31,6 +38,9 @@ test: .venv/tests  ## Check and test everything, on SQLite and on PostgreSQL
 	@$(BIN)/flask locales compile
 	@$(MAKE) --no-print-directory lint
 	$(BIN)/pytest -n 2
+	sh tests/on_postgresql.sh $(BIN)/pytest -n 2 -m "not browser" $(ON_POSTGRESQL)
+
+test-long: test  ## The same, and every test on PostgreSQL: some ten minutes more
 	sh tests/on_postgresql.sh $(BIN)/pytest -n 2 -m "not browser"
 
 lint: .venv/tests  ## Style, types, catalogs
