@@ -73,7 +73,7 @@ def test_X01_an_account_is_made_from_a_key_without_javascript(plain_visitor: Vis
     assert plain_visitor.heading == "Your account is ready"
     plain_visitor.press("main a.button")
     plain_visitor.sign_in("nadia@example.com", "a quiet place to read")
-    expect(page.locator(".cards .card")).to_have_count(1)
+    expect(page.locator(".card a", has_text="Ben Reyes")).to_have_count(1)
 
 
 def test_X01_an_error_leads_to_its_field_without_javascript(plain_visitor: Visitor) -> None:
