@@ -1189,6 +1189,21 @@ class PasswordHistory(Table):
     created_at = DateTimeField()
 
 
+class FormerHash(Table):
+    """A format of password hashes that accounts have from an older portal: `specimen` is such a hash of nobody (D04).
+
+    While there is one, every sign-in does its work too: otherwise the time would tell those accounts from others.
+    """
+
+    id = AutoField()
+    specimen = CharField(unique=True)
+
+    @classmethod
+    def specimens(cls) -> list[str]:
+        """One hash of nobody for each format in use."""
+        return [specimen for (specimen,) in cls.select(cls.specimen).order_by(cls.specimen).tuples()]
+
+
 class SecurityAnswer(Table):
     """The hashed answer to a security question, where the preset asks for such (D03, S03). `question` is a code."""
 

@@ -6,7 +6,7 @@ import datetime as dt
 from typing import NoReturn
 
 from config import Settings
-from models import Account, AuditEvent, Guardianship, Preference, SignInAttempt, database
+from models import Account, AuditEvent, FormerHash, Guardianship, Preference, SignInAttempt, database
 from services import authenticators, clock, districts, links, registration, sessions
 from services.names import user_name_key
 from services.outbox import Compose
@@ -75,7 +75,9 @@ def sign_in(
     )
     hashes = hasher(settings)
     shut = account is not None and _is_shut(account, settings, now)
-    right = hashes.verify(account.password_hash if account is not None and not shut else None, password)
+    right = hashes.verify(
+        account.password_hash if account is not None and not shut else None, password, specimens=FormerHash.specimens()
+    )
     if not staff and settings.student_accounts == "district" and (account is None or districts.is_unfinished(account)):
         account = districts.first_account(user_name, password, settings=settings, now=now)
         right = account is not None

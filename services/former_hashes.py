@@ -22,6 +22,9 @@ from argon2.exceptions import Argon2Error, InvalidHashError
 #: As wide as the column that keeps it.
 LONGEST = 255
 
+#: How the hashes begin that the portal makes itself.
+OUR_PREFIX = "$argon2"
+
 # The most work, each about a second of one processor of 2026; OWASP and the makers recommend less for all of them.
 _BCRYPT_COST = 14
 _PBKDF2_ROUNDS = 2_000_000
@@ -51,7 +54,7 @@ def to_store(encoded: str) -> str:
 
 def is_former(encoded: str) -> bool:
     """Whether a stored hash is not one of ours."""
-    return not encoded.startswith("$argon2")
+    return not encoded.startswith(OUR_PREFIX)
 
 
 def verify(encoded: str, password: str) -> bool:
@@ -62,6 +65,26 @@ def verify(encoded: str, password: str) -> bool:
         return False
     forms = dict.fromkeys((password, unicodedata.normalize("NFC", password), unicodedata.normalize("NFKC", password)))
     return any(check(form.encode()) for form in forms)
+
+
+def specimen(encoded: str) -> str:
+    """A hash of nobody that takes as long to check as `encoded`: without its salt and digest.
+
+    Hashes of one format with the same settings have the same specimen. Raises UnknownHash.
+    """
+    for pattern, _ in _FORMATS:
+        found = re.fullmatch(pattern, encoded, re.ASCII)
+        if found:
+            salt, hashed = found.span("salt"), found.span("hashed")
+            parts = encoded[: salt[0]], _blank(found["salt"], encoded), encoded[salt[1] : hashed[0]]
+            return "".join(parts) + _blank(found["hashed"], encoded)
+    raise UnknownHash(_UNKNOWN)
+
+
+def _blank(digits: str, encoded: str) -> str:
+    """As many digits that are all zero, in the alphabet of that hash."""
+    zero = "." if encoded.startswith("$2") else "0" if re.fullmatch(r"[0-9a-f]+", digits) else "A"
+    return re.sub(r"[^=]", zero, digits)
 
 
 def _read(encoded: str) -> _Check:
@@ -85,7 +108,7 @@ def _at_most(wanted: int, most: int) -> None:
         raise UnknownHash("the password hash wants more work than a sign-in may cost")
 
 
-def _bcrypt(encoded: str, cost: str) -> _Check:
+def _bcrypt(encoded: str, cost: str, **_: str) -> _Check:
     if int(cost) < 4:
         raise UnknownHash(_UNKNOWN)
     _at_most(int(cost), _BCRYPT_COST)
@@ -139,7 +162,7 @@ def _phc_scrypt(encoded: str, ln: str, r: str, p: str, salt: str, hashed: str) -
     return _scrypt(1 << int(ln), int(r), int(p), _base64(salt), _base64(hashed))
 
 
-def _argon2(encoded: str, memory: str, passes: str, lanes: str) -> _Check:
+def _argon2(encoded: str, memory: str, passes: str, lanes: str, **_: str) -> _Check:
     _at_most(int(memory) << 10, _MEMORY)
     _at_most(int(memory) * int(passes), _ARGON2_KIB)
     _at_most(int(lanes), 16)
@@ -166,7 +189,7 @@ _SALT = r"[^$:]{1,128}"
 #: Each format as a pattern of the whole hash, and what reads it.
 _FORMATS: tuple[tuple[str, Callable[..., _Check]], ...] = (
     # The last signs of salt and hash have bits to spare, which are zero in everything that bcrypt makes.
-    (r"\$2[aby]\$(?P<cost>\d\d)\$[./A-Za-z0-9]{21}[.Oeu][./A-Za-z0-9]{31}", _bcrypt),
+    (r"\$2[aby]\$(?P<cost>\d\d)\$(?P<salt>[./A-Za-z0-9]{21}[.Oeu])(?P<hashed>[./A-Za-z0-9]{31})", _bcrypt),
     (
         rf"pbkdf2_(?P<digest>sha1|sha256|sha512)\$(?P<rounds>{_NUMBER})\$(?P<salt>{_SALT})\$(?P<hashed>[\w+/]+=*)",
         _django_pbkdf2,
@@ -194,7 +217,7 @@ _FORMATS: tuple[tuple[str, Callable[..., _Check]], ...] = (
     ),
     (
         rf"argon2\$argon2(?:id|i|d)\$v=(?:16|19)\$m=(?P<memory>{_NUMBER}),t=(?P<passes>{_NUMBER}),p=(?P<lanes>{_NUMBER})"
-        r"\$[\w+/]{11,64}\$[\w+/]{22,90}",
+        r"\$(?P<salt>[\w+/]{11,64})\$(?P<hashed>[\w+/]{22,90})",
         _argon2,
     ),
 )

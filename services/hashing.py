@@ -7,6 +7,7 @@ import hmac
 import secrets
 import threading
 import unicodedata
+from collections.abc import Collection
 
 from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
@@ -32,21 +33,32 @@ class Passwords:
         with _at_once:
             return self._hasher.hash(_prepared(password))
 
-    def verify(self, encoded: str | None, password: str) -> bool:
+    def verify(self, encoded: str | None, password: str, *, specimens: Collection[str] = ()) -> bool:
         """Whether `password` made `encoded`. None takes just as long and is always wrong (CHECKS 12).
 
-        A hash of an older portal takes the time that its own format wants (D04).
+        A hash of an older portal takes the time that its own format wants (D04). With a specimen of each such format
+        in use (`former_hashes.specimen`) every answer takes the time of all of them and of our own.
         """
         if len(password) > PASSWORD_MAX_LENGTH:
             encoded, password = None, ""
         with _at_once:
-            if encoded is not None and former_hashes.is_former(encoded):
-                return former_hashes.verify(encoded, password)
-            try:
-                right = self._hasher.verify(encoded or self._of_nobody, _prepared(password))
-            except (Argon2Error, InvalidHashError):
-                return False
-        return right and encoded is not None
+            if encoded is None or not former_hashes.is_former(encoded):
+                for specimen in specimens:
+                    former_hashes.verify(specimen, password)
+                return self._made(encoded, password)
+            if specimens:
+                self._made(None, password)
+            for specimen in specimens:
+                if specimen != former_hashes.specimen(encoded):
+                    former_hashes.verify(specimen, password)
+            return former_hashes.verify(encoded, password)
+
+    def _made(self, encoded: str | None, password: str) -> bool:
+        """Whether our own hash is that of the password; a hash of nobody is checked in the place of None."""
+        try:
+            return self._hasher.verify(encoded or self._of_nobody, _prepared(password)) and encoded is not None
+        except (Argon2Error, InvalidHashError):
+            return False
 
     def outdated(self, encoded: str) -> bool:
         """Whether the stored hash was made elsewhere or with other settings, and should be made anew at sign-in."""

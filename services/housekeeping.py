@@ -33,7 +33,7 @@ from models import (
     Throttle,
     database,
 )
-from services import account_care, exports, formats, preferences, recovery, sessions
+from services import account_care, exports, formats, former_accounts, preferences, recovery, sessions
 from services.digests import run as digests
 from services.outbox import Compose
 
@@ -242,5 +242,6 @@ def _drop(settings: Settings, now: dt.datetime, dry_run: bool) -> dict[str, int]
     old = settled & (OutboundMail.created_at < now - KEEP_MAIL)
     blank = OutboundMail.update(text="").where(old)
     counts["mail texts"] = OutboundMail.select().where(old).count() if dry_run else blank.execute()
+    counts["former password formats"] = former_accounts.note_formats(dry_run=dry_run)
     counts["downloads"] = exports.drop_old(now, dry_run=dry_run)
     return counts

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 
 import pytest
@@ -61,6 +62,42 @@ def test_the_right_password_opens_and_a_wrong_one_does_not(made_by: str, ours: P
     assert not ours.verify(stored, "")
     assert ours.outdated(stored), "a right sign-in makes it anew"
     assert former_hashes.to_store(stored) == stored
+
+
+@pytest.mark.parametrize("made_by", HASHES)
+def test_a_specimen_asks_for_the_same_work_and_opens_with_nothing(made_by: str, ours: Passwords) -> None:
+    password, encoded = HASHES[made_by]
+    stored = former_hashes.to_store(encoded)
+    specimen = former_hashes.specimen(stored)
+    assert former_hashes.specimen(specimen) == specimen == former_hashes.to_store(specimen)
+    same = [
+        match for match, _ in former_hashes._FORMATS if re.fullmatch(match, stored) and re.fullmatch(match, specimen)
+    ]
+    assert len(same) == 1
+    kept = [
+        {name: text for name, text in re.fullmatch(same[0], one).groupdict().items() if name not in ("salt", "hashed")}
+        for one in (stored, specimen)
+    ]
+    assert kept[0] == kept[1]
+    assert re.fullmatch(same[0], stored)["hashed"] not in specimen
+    assert not ours.verify(specimen, password)
+
+
+def test_every_answer_does_the_work_of_every_format_in_use(monkeypatch: pytest.MonkeyPatch, ours: Passwords) -> None:
+    stored = {name: former_hashes.to_store(HASHES[name][1]) for name in ("bcrypt 2b", "PBKDF2, Django")}
+    specimens = [former_hashes.specimen(encoded) for encoded in stored.values()]
+    done: list[str] = []
+    check, made = former_hashes.verify, ours._made
+    monkeypatch.setattr(
+        former_hashes, "verify", lambda one, typed: (done.append(former_hashes.specimen(one)), check(one, typed))[1]
+    )
+    monkeypatch.setattr(ours, "_made", lambda one, typed: (done.append("ours"), made(one, typed))[1])
+    of_people = [None, ours.hash("letmein"), *stored.values()]
+    for encoded in of_people:
+        done.clear()
+        assert not ours.verify(encoded, "wrong", specimens=specimens)
+        assert sorted(done) == sorted(["ours", *specimens])
+    assert [ours.verify(one, "U*U", specimens=specimens) for one in of_people] == [False, False, True, False]
 
 
 def test_our_own_hashes_are_not_taken_for_former_ones(ours: Passwords) -> None:

@@ -13,17 +13,20 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import unquote
 
+import bcrypt
 import pytest
 from browsing import Browser, link_in, mails
 from factories import PASSWORD, account, guardian, guardianship, school, school_year, student, telephone
 from flask import Flask
+from timing import answers_alike, post
 
 import models as m
 from config import Settings
-from services import accounts, clock, housekeeping, worker
+from services import accounts, clock, former_accounts, housekeeping, worker
 from services.keys import issue as issue_key
 from services.mail import Mailer
 from services.texts import Texter
+from views import mailing
 
 MakeApp = Callable[..., Flask]
 START = dt.datetime(2026, 11, 16, 15, 0)
@@ -427,6 +430,33 @@ def test_D04_an_address_in_use_at_a_later_step_is_not_said_to_be_of_a_new_accoun
     assert "another account" in mail.text and "The user name of the account with this address: ownerparent" in mail.text
     for wrong in ("new account", "create an account", "key"):
         assert wrong not in mail.text
+
+
+def test_D04_time_does_not_tell_which_accounts_were_brought_over(make_app: MakeApp) -> None:
+    defaults = Settings()
+    clock.set_source(lambda: START)
+    app = make_app(
+        preset="denver", argon2_memory=defaults.argon2_memory, argon2_passes=defaults.argon2_passes,
+        address_limit=10_000, lock_after=500,
+    )  # fmt: skip
+    portal = app.extensions["homeroom"]
+    school_year()
+    ana = student("Ana Reyes", school("Skinner Middle"))
+    registered = account(guardian("Rosa Reyes", (ana,)), "rosareyes", portal)
+    for name, cost in (("josereyes", 10), ("inesreyes", 9)):
+        brought = guardian(f"{name} Reyes", (ana,), person_id=name)
+        hashed = bcrypt.hashpw(b"of the older portal", bcrypt.gensalt(cost)).decode()
+        rows = ["user_name,password_hash,guardian_id", f"{name},{hashed},{brought.person_id}"]
+        assert former_accounts.bring(rows, settings=portal, now=START).accounts == 1
+    assert [specimen[:7] for specimen in m.FormerHash.specimens()] == ["$2b$09$", "$2b$10$"]
+    visitor = Browser(app).open("/sign-in").client
+    names = ("josereyes", "inesreyes", registered.user_name, "nobodyreyes")
+    answers_alike(lambda name: post(visitor, "/sign-in", user_name=name, password="not the password"), names, 15)
+    # Once both have signed in, nobody pays for them any more.
+    for name in names[:2]:
+        Browser(app).open("/sign-in").send(user_name=name, password="of the older portal")
+    housekeeping.run(settings=portal, now=START, on=START.date(), compose=mailing.compose)
+    assert m.FormerHash.specimens() == []
 
 
 def test_D03_three_different_questions_have_to_be_answered(make_app: MakeApp) -> None:

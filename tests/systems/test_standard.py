@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
-from statistics import median
-from time import perf_counter
 from typing import NamedTuple
 
 import pytest
@@ -16,6 +14,7 @@ from browsing import Browser, link_in, mails
 from factories import PASSWORD, Cast, account, guardian, school, school_year, student
 from factories import cast as make_cast
 from flask import Flask
+from timing import answers_alike, post
 
 import models as m
 from config import Settings
@@ -206,29 +205,8 @@ def test_nothing_tells_whether_an_account_exists(make_app: MakeApp) -> None:
         return post(visitor, "/forgot-password", email=name)
 
     for ask in (sign_in, forgot):
-        times: dict[str, list[float]] = {"rosa@example.com": [], "nobody@example.com": []}
-        answers = set()
-        for name in [*times] * 33:
-            begun = perf_counter()
-            status, page = ask(name)
-            times[name].append(perf_counter() - begun)
-            answers.add((status, page.replace(name, "—")))
-        assert len(answers) == 1
-        known, unknown = (sorted(taken[3:]) for taken in times.values())
-        spread = sum(one[len(one) * 3 // 4] - one[len(one) // 4] for one in (known, unknown))
-        difference = abs(median(known) - median(unknown))
-        assert difference < max(0.2 * median(known), 2 * spread, 0.003), (ask.__name__, median(known), median(unknown))
+        answers_alike(ask, ("rosa@example.com", "nobody@example.com"))
     assert m.SignInAttempt.select().count() == 33
-
-
-def post(visitor: object, path: str, **values: str) -> tuple[int, str]:
-    """Send a form as it stands; the token is left out of what comes back."""
-    import re
-
-    page = visitor.get(path).get_data(as_text=True)  # type: ignore[attr-defined]
-    values["csrf_token"] = page.partition('name="csrf_token" value="')[2].partition('"')[0]
-    answer = visitor.post(path, data=values)  # type: ignore[attr-defined]
-    return answer.status_code, re.sub(r'"csrf_token"[^>]*>', "", answer.get_data(as_text=True))
 
 
 @pytest.mark.parametrize("preset", ["standard", "gwinnett", "denver", "clayton", "ccps", "henry"])
