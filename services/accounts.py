@@ -93,9 +93,13 @@ def sign_in(
         limit.give_back(ip)
         _explain_closed(account, ip=ip, settings=settings, now=now, compose=compose)
     limit.give_back(ip)
-    fresh_hash = hashes.hash(password) if hashes.outdated(account.password_hash) else account.password_hash
+    verified = account.password_hash
+    fresh_hash = hashes.hash(password) if hashes.outdated(verified) else verified
     with database.atomic():
-        Account.update(password_hash=fresh_hash).where(Account.id == account.id).execute()
+        # Hashing takes a while: whoever has set another password meanwhile must not get the old one back.
+        same = (Account.id == account.id) & (Account.password_hash == verified) & (Account.state == "active")
+        if Account.update(password_hash=fresh_hash).where(same).execute() != 1:
+            raise SignInRefused
         if not authenticators.is_on(account):
             return _open(account, ip=ip, settings=settings, now=now)
         # Failures stay counted: between two guesses at the code the right password must not forget the first.
@@ -155,12 +159,6 @@ def confirm(account: Account, password: str, *, settings: Settings, now: dt.date
     if not limit.take(str(account.id), now) or not hasher(settings).verify(account.password_hash, password):
         raise FieldError("present", "old")
     limit.give_back(str(account.id))
-
-
-def done(account: Account, duty: str) -> None:
-    """Take a duty off the account."""
-    rest = [name for name in account.duties if name != duty]
-    Account.update(duties=rest).where(Account.id == account.id).execute()
 
 
 def cancel(account: Account, now: dt.datetime) -> None:

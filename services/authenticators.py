@@ -18,7 +18,7 @@ import segno
 
 from config import Settings
 from models import Account, AuditEvent, Authenticator, BackupCode, database
-from services import links, recovery
+from services import duties, links, recovery
 from services.hashing import keyed_hash
 from services.outbox import Compose
 from services.passwords import FieldError
@@ -209,9 +209,7 @@ def _code_hash(account: Account, digits: str, settings: Settings) -> str:
 
 def _set_duty(account: Account, owed: bool) -> None:
     """Put the duty on the account, or take it off."""
-    rest = [duty for duty in account.duties if duty != "authenticator"]
-    account.duties = [*rest, "authenticator"] if owed else rest
-    Account.update(duties=account.duties).where(Account.id == account.id).execute()
+    duties.change(account, without="authenticator", add=owed)
 
 
 def _digits(typed: str) -> str:

@@ -6,10 +6,12 @@ import datetime as dt
 import unicodedata
 from collections.abc import Mapping
 
+from peewee import fn
+
 from config import Settings
 from models import Account, Guardian, SchoolEnrollment, Student
 from services import passwords
-from services.names import folded
+from services.names import folded, user_name_key
 
 #: A student's record has to have been here so long: the SIS may still be wrong on the first day (S02).
 WAIT = dt.timedelta(hours=24)
@@ -43,6 +45,19 @@ def find(typed: Mapping[str, str], *, settings: Settings, now: dt.datetime, on: 
 def user_name(student: Student) -> str:
     """ "S", "0" and the student's number (S01)."""
     return f"S0{student.number}"
+
+
+def waits_for_student(name: str, settings: Settings) -> bool:
+    """Whether a student who has no account yet is to sign in with this name: nobody else may take it then."""
+    key = user_name_key(name)
+    numbers = fn.LOWER(Student.number)
+    if settings.student_accounts == "district":
+        waiting = numbers == key
+    elif settings.student_accounts == "claim" and key.startswith("s0"):
+        waiting = numbers == key.removeprefix("s0")
+    else:
+        return False
+    return bool(Student.select().where(Student.active, waiting).exists())
 
 
 def check_never_used(person: Student | Guardian, password: str, settings: Settings) -> None:

@@ -75,5 +75,16 @@ def end_all(account: Account, *purposes: str, now: dt.datetime) -> None:
     OneTimeLink.update(used_at=now).where(live).execute()
 
 
+def end_ways_in(account: Account, now: dt.datetime) -> None:
+    """End every link that leads into the account, in the caller's transaction.
+
+    With a new password, and when the account is closed, an address that somebody else may have asked for no longer
+    counts either. Where the account waits for its first address, that link stays: there is no other to go back to.
+    """
+    end_all(account, "reset", "code", "second", "unproved", now=now)
+    if account.email_verified_at is not None and account.state not in ("pending", "dormant"):
+        end_all(account, "verify", now=now)
+
+
 def _hash(token: str, purpose: str, settings: Settings) -> str:
     return keyed_hash(settings.secret_key, f"link {purpose}", codes.plain(token) if purpose == "code" else token)

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from config import Settings
 from models import Account, AuditEvent, Guardian, PasswordHistory, School, Staff, Student
-from services import links, sessions
+from services import duties, links, sessions
 from services.hashing import PASSWORD_MAX_LENGTH, Passwords
 
 
@@ -128,12 +128,12 @@ def change(account: Account, password: str, *, settings: Settings, now: dt.datet
     if not settings.reuse_passwords:
         check_not_used(account, password, settings=settings)
         PasswordHistory.create(account=account, password_hash=account.password_hash, created_at=now)
-    duties = [duty for duty in account.duties if duty != "password"]
-    Account.update(password_hash=hashes.hash(password), failures=0, blocked_until=None, duties=duties).where(
+    Account.update(password_hash=hashes.hash(password), failures=0, blocked_until=None).where(
         Account.id == account.id
     ).execute()
+    duties.done(account, "password")
     sessions.end_all(account, now)
-    links.end_all(account, "reset", "code", "second", "unproved", now=now)
+    links.end_ways_in(account, now)
     AuditEvent.create(at=now, account=account, action="password changed", details={"by": reason})
 
 

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 
 from config import Settings
 from models import Account, SecurityAnswer, database
+from services import duties
 from services.hashing import keyed_hash
 from services.passwords import Complaints, FieldError, hasher
 from services.throttle import Limit
@@ -119,8 +120,7 @@ def set_for(account: Account, typed: Mapping[str, str], *, settings: Settings) -
     answers = checked(typed, settings=settings)
     with database.atomic():
         replace_hashed(account, answers)
-        rest = [name for name in account.duties if name != "questions"]
-        Account.update(duties=rest).where(Account.id == account.id).execute()
+        duties.done(account, "questions")
 
 
 def _is_word(answer: str) -> bool:

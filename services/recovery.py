@@ -24,7 +24,7 @@ from models import (
     Student,
     database,
 )
-from services import addresses, keys, links, outbox, passwords, preferences, questions, typed_in
+from services import addresses, duties, keys, links, outbox, passwords, preferences, questions, typed_in
 from services.hashing import keyed_hash, new_token
 from services.names import folded, user_name_key
 from services.outbox import Compose
@@ -123,26 +123,28 @@ def verify(link: OneTimeLink, *, compose: Compose, settings: Settings, now: dt.d
         raise links.InvalidLink
     with database.atomic():
         links.use_up(link, now)
-        duties = [duty for duty in account.duties if duty != "email"]
-        was_waiting = account.state in ("pending", "dormant")
-        Account.update(
-            email=link.email, email_verified_at=now, duties=duties, state="active" if was_waiting else account.state
-        ).where(Account.id == account.id).execute()
+        # What the office closes at this moment stays closed: only an account that waits is opened.
+        waiting = (Account.id == account.id) & Account.state.in_(("pending", "dormant"))
+        was_waiting = Account.update(state="active").where(waiting).execute() == 1
+        if account.email_verified_at is not None and user_name_key(account.email or "") != user_name_key(link.email):
+            tell(account, "moved", compose=compose, settings=settings)
+            links.end_all(account, "reset", now=now)
+        Account.update(email=link.email, email_verified_at=now).where(Account.id == account.id).execute()
+        duties.done(account, "email")
         # The address of an account that waits may have been corrected; its user name still is the first one.
         was_address = user_name_key(account.user_name) == user_name_key(account.email or "") or (
             account.state == "pending" and "@" in account.user_name
         )
         if was_address and user_name_key(account.user_name) != user_name_key(link.email):
-            _rename(account, link.email, now)
+            _rename(account, link.email)
         account.email, account.email_verified_at = link.email, now
         if was_waiting:
             tell(account, "ready", compose=compose, settings=settings)
     return account
 
 
-def _rename(account: Account, user_name: str, now: dt.datetime) -> None:
-    """Let the owner sign in with another user name, unless somebody else does; links to the old address die."""
-    links.end_all(account, "reset", now=now)
+def _rename(account: Account, user_name: str) -> None:
+    """Let the owner sign in with another user name, unless somebody else does."""
     if not Account.select().where(Account.user_name_key == user_name_key(user_name)).exists():
         account.user_name = user_name
         Account.update(user_name=user_name, user_name_key=user_name_key(user_name)).where(

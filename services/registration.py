@@ -29,7 +29,20 @@ from models import (
     Student,
     database,
 )
-from services import addresses, agreements, claims, codes, keys, links, outbox, passwords, questions, roles, typed_in
+from services import (
+    addresses,
+    agreements,
+    claims,
+    codes,
+    keys,
+    links,
+    outbox,
+    passwords,
+    questions,
+    recovery,
+    roles,
+    typed_in,
+)
 from services.hashing import keyed_hash, new_token
 from services.keys import InvalidKey
 from services.names import user_name_key
@@ -191,6 +204,8 @@ def _free_user_name(typed: str, person: Guardian | Student, settings: Settings) 
     name, email = checked_user_name(typed, settings)
     holder = Account.get_or_none(Account.user_name_key == user_name_key(name))
     free = holder is None or (holder.state == "cancelled" and holder.person == person)
+    if isinstance(person, Guardian) and claims.waits_for_student(name, settings):
+        free = False
     if not free or (settings.user_name == "email" and email and addresses.in_use(email)):
         raise FieldError("user_name", "taken")
     return name, email
@@ -348,6 +363,20 @@ def ask_to_verify(account: Account, email: str, context: Context) -> None:
         tell_owner(email, context, opening=False)
     else:
         send_verification(account, email, context)
+
+
+def ask_to_move(account: Account, email: str, context: Context) -> None:
+    """Mail a link that gives an account the address, once it is followed, and tell the present one (CHECKS 15).
+
+    Nothing of what the owner gets or sees tells whether the address is another account's (DECISIONS 22). Raises
+    FieldError `often` after so many askings in a day.
+    """
+    limit = Limit("move", tries=CORRECTIONS, minutes=24 * 60, secret=context.settings.secret_key)
+    if not limit.take(str(account.id), context.now):
+        raise FieldError("email", "often")
+    with database.atomic():
+        ask_to_verify(account, email, context)
+        recovery.tell(account, "moving", compose=context.compose, settings=context.settings)
 
 
 def address_to_prove(account: Account) -> str | None:

@@ -129,13 +129,10 @@ def email() -> Response:
     try:
         accounts.confirm(mine, form.present.data or "", settings=settings(), now=clock.now())
         address = addresses.checked(form.email.data or "", required=True)
+        assert address is not None  # noqa: S101 - required
+        registration.ask_to_move(mine, address, context)
     except FieldError as error:
         return _form_page("email", form, error)
-    assert address is not None  # noqa: S101 - required
-    with database.atomic():
-        registration.ask_to_verify(mine, address, context)
-        if not addresses.in_use(address, besides=mine):
-            recovery.tell(mine, "moving", compose=mailing.compose, settings=settings())
     flash(_("A mail with a link is on its way to the new address. It counts when you have followed the link."))
     return redirect(url_for("security.page"), 303)
 

@@ -10,11 +10,11 @@ from wtforms import StringField
 
 from models import database
 from services import (
-    accounts,
     addresses,
     agreements,
     authenticators,
     clock,
+    duties,
     passwords,
     questions,
     registration,
@@ -50,7 +50,7 @@ def duty(name: str) -> Response:
     if name == "authenticator":
         if not authenticators.is_on(account()):
             return authenticator.set_up(just_signed_in=True)
-        accounts.done(account(), name)
+        duties.done(account(), name)
         return redirect(url_for("home.children"), 303)
     form = FORMS[name]()
     if not form.is_submitted():
@@ -85,7 +85,7 @@ def _agreement(form: AgreementForm) -> None:
     with database.atomic():
         if current is not None:
             agreements.accept(account(), current, clock.now())
-        accounts.done(account(), "agreement")
+        duties.done(account(), "agreement")
 
 
 def _email(form: EmailForm) -> None:

@@ -127,4 +127,4 @@ def _disable(account: Account, now: dt.datetime) -> None:
     """Close the account until the office enables it again; nothing of its owner's stays open."""
     Account.update(state="disabled").where(Account.id == account.id).execute()
     sessions.end_all(account, now)
-    links.end_all(account, "reset", "code", "second", "unproved", now=now)
+    links.end_ways_in(account, now)
