@@ -49,7 +49,8 @@ _READ_BY = Prepared(
 _SCHOOLS = Prepared(
     lambda students, on: (
         SchoolEnrollment.select(SchoolEnrollment.student, SchoolEnrollment.school)
-        .where(SchoolEnrollment.student.in_(students), SchoolEnrollment.is_current(on))
+        .join(School)
+        .where(SchoolEnrollment.student.in_(students), SchoolEnrollment.is_current(on), School.switched_on)
         .tuples()
     )
 )

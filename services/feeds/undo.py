@@ -131,6 +131,8 @@ def undo(by: m.Account | None = None) -> m.FeedRun:
         tables = [model for model in _TABLES if _is_kept(database, model)]
         with database.atomic():
             for model in tables:
+                _give_way(database, model)
+            for model in tables:
                 _bring_back(database, model)
             for model in reversed(tables):
                 _take_away(database, model)
@@ -225,6 +227,28 @@ def _of_feed(model: type[m.Table]) -> str:
 
 
 # ---- Restoring --------------------------------------------------------------------------------------------------
+
+
+def _give_way(database: Database, model: type[m.Table]) -> None:
+    """Move what the office has entered since off the ids of rows that come back.
+
+    SQLite gives the id of the last row, once that is deleted, to the next one; PostgreSQL's sequences never do.
+    """
+    if isinstance(database, PostgresqlDatabase):
+        return
+    table, kept = _live(model), f"{_PLACE}.{table_of(model)}"
+    run = database.execute_sql
+    shared = run(f"SELECT t.id FROM {table} t JOIN {kept} u ON u.id = t.id WHERE NOT ({_of_feed(model)})").fetchall()
+    if not shared:
+        return
+    # Until the transaction ends, what refers to the row may point nowhere.
+    run("PRAGMA defer_foreign_keys = ON")
+    free = max(int(_one(run(f"SELECT COALESCE(MAX(id), 0) FROM {one}"))) for one in (table, kept)) + 1  # type: ignore[call-overload]
+    for fresh, (taken,) in enumerate(shared, start=free):
+        run(f"UPDATE {table} SET id = ? WHERE id = ?", (fresh, taken))
+        for field in model._meta.backrefs:
+            refers = field.column_name
+            run(f"UPDATE {_live(field.model)} SET {refers} = ? WHERE {refers} = ?", (fresh, taken))
 
 
 def _bring_back(database: Database, model: type[m.Table]) -> None:

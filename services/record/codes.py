@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+from peewee import Expression, fn
 
 from models import Code
 from services.prepared import Prepared
@@ -47,6 +49,14 @@ def read(*code_sets: str) -> list[CodeSet]:
         labels = {code: says for code, says, _ in own if says}
         found.append(CodeSet(labels, frozenset(code for code, _, visible in own if visible is False)))
     return found
+
+
+def is_for_families(field: Any, code_set: str) -> Expression:
+    """The condition that a row whose code of this set stands in `field` is for families: `hides` in SQL."""
+    hidden = Code.select(fn.LOWER(Code.local_code)).where(
+        Code.code_set.is_null() | (Code.code_set == code_set), ~Code.parent_visible
+    )
+    return fn.LOWER(fn.COALESCE(field, "")).not_in(hidden)
 
 
 def labels(code_set: str) -> dict[str, str]:

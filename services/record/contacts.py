@@ -18,9 +18,11 @@ _ADVISORS = Prepared(
         Staff.select(Staff, StaffRole.role.alias("school_role"))
         .join(StaffRole)
         .join(SchoolEnrollment, on=(SchoolEnrollment.school == StaffRole.school))
+        .join(School)
         .where(
             SchoolEnrollment.student == student,
             SchoolEnrollment.is_current(on),
+            School.switched_on,
             StaffRole.role.in_(ADVISORS),
             Staff.active,
         )

@@ -22,13 +22,13 @@ _OWN_ADDRESSES = Prepared(
     lambda guardian, on: Address.select().where(Address.guardian == guardian, _in_force(on)).order_by(Address.id)
 )
 _LIVES_IN = Prepared(
-    lambda guardian: (
+    lambda guardian, on: (
         Guardianship.select(Guardianship.household)
         .where(
             Guardianship.guardian == guardian,
             Guardianship.lives_with,
             Guardianship.household.is_null(False),
-            Guardianship.is_active(),
+            Guardianship.is_open(on),
         )
         .tuples()
     )
@@ -54,14 +54,17 @@ def _members(households: Any, on: Any) -> ModelSelect:
     )
 
 
-def _paired(households: Any) -> ModelSelect:
-    """Guardians and children who live together in these households, as the contacts' rows say."""
+def _paired(households: Any, on: Any) -> ModelSelect:
+    """Guardians and children who live together in these households, as the contacts' rows say.
+
+    A restriction speaks against what the SIS says of the household: until the SIS follows, the pair does not count.
+    """
     return (
         Guardianship.select(Guardianship, Guardian, Student)
         .join(Guardian)
         .switch(Guardianship)
         .join(Student)
-        .where(Guardianship.household.in_(households), Guardianship.lives_with, Guardianship.is_active())
+        .where(Guardianship.household.in_(households), Guardianship.lives_with, Guardianship.is_open(on))
         .order_by(Guardianship.id)
     )
 
@@ -96,41 +99,41 @@ def family(guardian: Guardian, children: Iterable[Student], on: dt.date) -> Fami
     """The guardian's own households, phones (number, kind) and e-mail address.
 
     A household is the guardian's own when one of the guardian's addresses is in it, or when the SIS says that a child
-    lives there with this guardian; the household of a child who lives with somebody else is not. Where the SIS names no
-    households there is one: the guardian's addresses and, of `children` (those open to the guardian), the ones who
-    live with the guardian.
+    who is open to the guardian lives there with this guardian; the household of a child who lives with somebody else is
+    not. Of children, and of what only they have an address for, nothing shows but of `children` (those open to the
+    guardian): the SIS may name the household of a restricted parent for long (CHECKS 6). Where the SIS names no
+    households there is one: the guardian's addresses and, of `children`, the ones who live with the guardian.
     """
+    mine = {child.id: child.name for child in children}
     own = _OWN_ADDRESSES(guardian.id, on)
-    ids = sorted({row.household for row in own if row.household} | {name for (name,) in _LIVES_IN(guardian.id)})
-    found = [_household(name, own, guardian, on) for name in ids]
+    ids = sorted({row.household for row in own if row.household} | {name for (name,) in _LIVES_IN(guardian.id, on)})
+    found = [_household(name, own, guardian, mine, on) for name in ids]
     elsewhere = [row for row in own if not row.household]
     if elsewhere or not found:
-        found.append(Household(_places(elsewhere), [guardian.name], [] if ids else _living_with(guardian, children)))
+        found.append(Household(_places(elsewhere), [guardian.name], [] if ids else _living_with(guardian, mine)))
     phones = [(row.number, row.kind or "") for row in _PHONES(guardian.id)]
     if not phones and guardian.phone:
         phones = [(guardian.phone, "")]
     return Family(found, phones, guardian.address_on_file or "")
 
 
-def _household(name: str, own: list[Address], guardian: Guardian, on: dt.date) -> Household:
-    rows, pairs = _MEMBERS([name], on), _PAIRED([name])
+def _household(name: str, own: list[Address], guardian: Guardian, mine: dict[int, str], on: dt.date) -> Household:
+    """One household; `mine` are the names of the children who are open to the guardian, by id."""
+    rows, pairs = _MEMBERS([name], on), _PAIRED([name], on)
     adults = {row.guardian_id: row.guardian.name for row in rows if row.guardian_id} | {
         pair.guardian_id: pair.guardian.name for pair in pairs
     }
-    children = {row.student_id: row.student.name for row in rows if row.student_id} | {
-        pair.student_id: pair.student.name for pair in pairs
-    }
+    children = {row.student_id for row in rows} | {pair.student_id for pair in pairs}
     adults[guardian.id] = guardian.name
-    mine = [row for row in own if row.household == name] or [row for row in rows if row.student_id]
-    return Household(_places(mine), sorted(adults.values()), sorted(children.values()))
+    places = [row for row in own if row.household == name] or [row for row in rows if row.student_id in mine]
+    return Household(_places(places), sorted(adults.values()), sorted(mine[one] for one in children if one in mine))
 
 
-def _living_with(guardian: Guardian, children: Iterable[Student]) -> list[str]:
+def _living_with(guardian: Guardian, mine: dict[int, str]) -> list[str]:
     together = Guardianship.select(Guardianship.student).where(
         Guardianship.guardian == guardian, Guardianship.lives_with, Guardianship.is_active()
     )
-    ids = {student for (student,) in together.tuples()}
-    return sorted(child.name for child in children if child.id in ids)
+    return sorted(mine[student] for (student,) in together.tuples() if student in mine)
 
 
 def _places(rows: Iterable[Address]) -> list[Place]:

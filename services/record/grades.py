@@ -15,6 +15,7 @@ from services.prepared import Prepared
 from services.record import codes
 from services.record.classes import Class
 
+_IS_SHOWN = codes.is_for_families(Grade.kind, "GradeTypeDescriptor")
 _SCALE_ITEMS = re.compile(r"\{([^:{}]+):([^{}]*)\}").findall
 _IN_SCHOOL = (
     (ScoreScale.school == Section.school)
@@ -29,7 +30,7 @@ _ALL = Prepared(
             AcademicSession.end_date, AcademicSession.parent, AcademicSession.kind,
         )
         .join(AcademicSession, JOIN.LEFT_OUTER)
-        .where(Grade.student.in_(students), Grade.section.in_(sections))
+        .where(Grade.student.in_(students), Grade.section.in_(sections), _IS_SHOWN)
         .order_by(
             AcademicSession.start_date.asc(nulls="last"), AcademicSession.end_date.asc(nulls="last"),
             Grade.as_of.asc(nulls="first"), Grade.id,
@@ -72,6 +73,7 @@ _LATEST = Prepared(
         .where(
             Grade.student.in_(students),
             Grade.section.in_(sections),
+            _IS_SHOWN,
             AcademicSession.start_date.is_null() | (AcademicSession.start_date <= on),
         )
         .order_by(Grade.as_of.asc(nulls="first"), AcademicSession.end_date.asc(nulls="first"), Grade.id)
@@ -91,6 +93,7 @@ _FINAL = Prepared(
         .join(AcademicSession, JOIN.LEFT_OUTER)
         .where(
             Grade.student.in_(students),
+            _IS_SHOWN,
             (Grade.is_current == False) | AcademicSession.id.is_null() | (AcademicSession.end_date < on),  # noqa: E712
             fn.COALESCE(Grade.as_of, AcademicSession.end_date) >= since,
             fn.EXISTS(

@@ -17,6 +17,8 @@ from services import clock
 from services.feeds import importer, runs, undo
 from services.feeds.errors import FeedError
 from services.feeds.landings import LANDINGS
+from services.office import pages
+from services.office.scope import Office
 
 
 @pytest.fixture
@@ -204,3 +206,25 @@ def test_the_command_asks_and_says_what_it_did(app: Flask, tmp_path: Path) -> No
     assert done.exit_code == 0 and done.output.startswith("undone: run 1 of ")
     assert not m.Student.select().where(m.Student.active).exists()
     assert clock.now() >= m.AuditEvent.get().at
+
+
+def test_undo_takes_no_id_from_what_the_office_has_entered_since(district: District, db: Database) -> None:
+    """SQLite gives the id of a deleted last row to the next one: the office's event must not become the feed's."""
+    head, keep, fair = "sourcedId,orgSourcedIds,ext.title,beginDate", "ev0,o1,Keep,2026-11-01", "ev1,o1,Fair,2026-11-20"
+    district.write("ext.schoolEvents", "\n".join([head, keep, fair]))
+    district.load()
+    other = m.School.create(sourced_id="manual", name="Other school", kind="school")
+    district.write("ext.schoolEvents", "\n".join([head, keep]))
+    assert district.load().state == "applied" and m.Event.select().count() == 1
+    portal = factories.settings(str(db.database))
+    office = Office(factories.officer("admin", portal), factories.TODAY)
+    typed = {"school": str(other.id), "title": "Office gala", "begin_date": "2026-12-01"}
+    values, _ = pages.read(office, pages.KINDS["events"], typed, {})
+    pages.save(office, pages.KINDS["events"], values, {}, row=None, time_zone="UTC", now=clock.now())
+    undo.undo()
+    places = {event.title: [link.school.name for link in event.eventschool_set] for event in m.Event.select()}
+    assert places == {"Keep": ["Cedar Middle"], "Fair": ["Cedar Middle"], "Office gala": ["Other school"]}
+    # The feed goes on with its own rows alone.
+    district.write("ext.schoolEvents", "\n".join([head, fair.replace("Fair", "Book fair")]))
+    district.load()
+    assert {event.title for event in m.Event.select()} == {"Book fair", "Office gala"}

@@ -1114,15 +1114,17 @@ def test_X05_two_workers_at_once_write_each_digest_once(
 def test_X05_workers_killed_thirty_times_tell_everybody_once(make_app: Callable[..., Flask], database_url: str) -> None:
     app = make_app()
     cast = factories.cast(app.extensions["homeroom"])
-    mothers, kills, chance = many(cast, 150), 30, random.Random(5)
+    mothers, kills, chance = many(cast, 150), 0, random.Random(5)
     expected = {one.email for one in mothers}
     with MailServer(delay=0.002) as server, Nursery(
         database_url, server.url, NOW.isoformat(), batch=4, lease=0.1
     ) as nursery:  # fmt: skip
-        for _ in range(kills):
+        while kills < 30 or (not server.taken and kills < 90):
             victim = nursery.start()
-            time.sleep(chance.uniform(0.01, 0.25))
+            # On a busy machine a worker needs longer before there is anything to interrupt.
+            time.sleep(chance.uniform(0.01, 0.25 + kills / 100))
             os.kill(victim, signal.SIGKILL)
+            kills += 1
         so_far = len({one["To"] for one in server.taken})
         survivor = nursery.start()
         deadline = time.monotonic() + 60

@@ -166,3 +166,15 @@ def test_pages_cost_one_query_for_notices_when_there_are_no_important_ones(app: 
         publish(f"Notice {number}", school=school_of(cast.ana))
     rosa.open("/notices")
     assert rosa.queries("/notices") <= few[0] + 2 and rosa.queries("/security") == few[1]
+
+
+def test_D02_a_school_that_is_switched_off_tells_nobody_anything(app: Flask, cast: Cast) -> None:
+    """Ana goes to two schools, and the pilot has begun at one of them."""
+    off = factories.school("Off High", switched_on=False)
+    m.SchoolEnrollment.create(sourced_id="second school", student=cast.ana, school=off)
+    publish("Of Off High", school=off)
+    publish("Of Cedar Middle", school=school_of(cast.ana))
+    rosa = Browser(app).sign_in(cast.rosa).open("/notices")
+    assert "Of Cedar Middle" in rosa.text and "Of Off High" not in rosa.text
+    m.School.update(switched_on=True).where(m.School.id == off.id).execute()
+    assert "Of Off High" in rosa.open("/notices").text

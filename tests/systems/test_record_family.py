@@ -56,6 +56,45 @@ def test_C05_a_household_that_a_child_lives_in_with_somebody_else_is_not_mine(br
     assert "Elm" not in browser.text and "Rosa" not in browser.text
 
 
+@pytest.mark.parametrize(
+    "restriction",
+    [
+        {"office_access": False, "office_document": "order 12"},
+        {"portal_access": False},
+        {"restricted_from": TODAY - dt.timedelta(days=3)},
+    ],
+    ids=["of the office", "the SIS's no", "the SIS's dates"],
+)
+def test_D06_a_restricted_parent_does_not_learn_where_the_child_lives_now(
+    browser: Browser, cast: Cast, restriction: dict[str, object]
+) -> None:
+    """The SIS still says that the child lives with the father: it is corrected long after the order."""
+    rosa, carlos = cast.rosa.guardian, cast.carlos.guardian
+    place("H1", "9 Shelter St", guardian=rosa)
+    place("H1", "9 Shelter St", student=cast.ana)
+    m.Guardianship.update(lives_with=True, household="H1").where(m.Guardianship.guardian == rosa).execute()
+    m.Guardianship.update(lives_with=True, household="H1", **restriction).where(
+        m.Guardianship.guardian == carlos
+    ).execute()
+    browser.sign_in(cast.carlos).open("/family")
+    for theirs in ("Shelter", "Rosa", "Ana", "Ben"):
+        assert theirs not in browser.text
+    # Nor does his name stand in the mother's household, where he no longer lives.
+    assert "Carlos" not in browser.sign_out().sign_in(cast.rosa).open("/family").text
+    assert "9 Shelter St" in browser.text and "Ana Reyes Student" in browser.text
+
+
+def test_D06_a_household_shared_with_another_restricted_child_shows_that_child_to_nobody_else(
+    browser: Browser, cast: Cast
+) -> None:
+    carlos = cast.carlos.guardian
+    place("H1", "12 Elm St", guardian=carlos)
+    place("H1", "12 Elm St", student=cast.ana)
+    place("H1", "12 Elm St", student=cast.zoe)
+    browser.sign_in(cast.carlos).open("/family")
+    assert "12 Elm St" in browser.text and "Zoe" not in browser.text
+
+
 def test_C05_addresses_that_are_over_or_not_yet_do_not_show(browser: Browser, cast: Cast) -> None:
     rosa = cast.rosa.guardian
     place(None, "1 Old Rd", guardian=rosa, end_date=TODAY - dt.timedelta(days=1))

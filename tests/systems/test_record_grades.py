@@ -10,6 +10,7 @@ from factories import TODAY, Cast, grade, line_item, session
 from flask import Flask
 
 import models as m
+from services.record import grades
 
 
 def quarters() -> tuple[m.AcademicSession, m.AcademicSession, m.AcademicSession]:
@@ -108,3 +109,25 @@ def test_the_grid_costs_the_same_for_many_grades(app: Flask, cast: Cast) -> None
             cast.ana, (cast.math, cast.art)[number % 2], "B", kind=f"Task {number}", session=(first, second)[number % 2]
         )
     assert rosa.queries(f"/students/{cast.ana.id}/grades?tasks=1") == few
+
+
+def test_C01_kinds_of_grades_that_the_district_keeps_from_families_show_nowhere(app: Flask, cast: Cast) -> None:
+    m.Code.create(
+        sourced_id="c1", code_set="GradeTypeDescriptor", local_code="INT", short_description="Internal",
+        parent_visible=False,
+    )  # fmt: skip
+    quarter = m.AcademicSession.create(
+        sourced_id="q1", title="Quarter 1", kind="gradingPeriod", start_date=dt.date(2026, 8, 17),
+        end_date=dt.date(2026, 11, 10), school_year="2027",
+    )  # fmt: skip
+    last = factories.TODAY - dt.timedelta(days=1)
+    factories.grade(cast.ana, cast.art, "A-SHOWN", session=quarter, as_of=last - dt.timedelta(days=9))
+    factories.grade(cast.ana, cast.art, "HIDDEN", kind="int", session=quarter, as_of=last)
+    rosa = Browser(app).sign_in(cast.rosa)
+    shown = [
+        rosa.open(f"/students/{cast.ana.id}{path}").text
+        for path in ("", "/grades", "/grades?tasks=1", f"/grades/{cast.art.id}", "/reports/report-card")
+    ]
+    assert not any("HIDDEN" in text for text in shown)
+    assert "A-SHOWN" in shown[1], "the newest of those that are shown"
+    assert [one.letter for one in grades.final([cast.ana.id], factories.TODAY, since=quarter.start_date)] == ["A-SHOWN"]
