@@ -47,7 +47,7 @@ def init_app(app: Flask) -> None:
     babel = Babel(app, locale_selector=selected)
     babel.domain_instance = GuardedDomain(domain="messages")
     app.jinja_env.globals.update(languages=available, grade_level=words.grade_level, staff_roles=words.staff_roles)
-    app.jinja_env.filters["isolated"] = words.isolated
+    app.jinja_env.filters.update(isolated=words.isolated, contact_kind=words.contact_kind)
     app.context_processor(_context)
 
 

@@ -388,6 +388,26 @@ def wrong_code() -> str:
     return _("This code does not work. Each code works once, and the app shows a new one every half minute.")
 
 
+def contact_kind(kind: str) -> str:
+    """What an address or a phone number is for, as Ed-Fi names it; the SIS's own word where it has another."""
+    known = {
+        "billing": pgettext("kind of address or phone", "Billing"),
+        "business": pgettext("kind of address or phone", "Business"),
+        "emergency": pgettext("kind of address or phone", "Emergency"),
+        "emergency 1": pgettext("kind of address or phone", "Emergency"),
+        "emergency 2": pgettext("kind of address or phone", "Emergency"),
+        "fax": pgettext("kind of address or phone", "Fax"),
+        "home": pgettext("kind of address or phone", "Home"),
+        "mailing": pgettext("kind of address or phone", "Mailing"),
+        "mobile": pgettext("kind of address or phone", "Mobile"),
+        "other": pgettext("kind of address or phone", "Other"),
+        "physical": pgettext("kind of address or phone", "Physical"),
+        "temporary": pgettext("kind of address or phone", "Temporary"),
+        "work": pgettext("kind of address or phone", "Work"),
+    }
+    return known.get(kind.lower(), kind)
+
+
 def relations() -> dict[str, str]:
     """What a guardian can be to a child (see `services.roles`)."""
     return {

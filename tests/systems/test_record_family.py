@@ -84,6 +84,15 @@ def test_D06_a_restricted_parent_does_not_learn_where_the_child_lives_now(
     assert "9 Shelter St" in browser.text and "Ana Reyes Student" in browser.text
 
 
+def test_C05_what_an_address_or_phone_is_for_is_said_in_the_familys_language(browser: Browser, cast: Cast) -> None:
+    rosa = cast.rosa.guardian
+    place(None, "12 Elm St", guardian=rosa, kind="Mailing")
+    place(None, "14 Elm St", guardian=rosa, kind="Cabin")
+    browser.sign_in(cast.rosa).send("/language", ("language", "es")).open("/family")
+    assert "Cabin 14 Elm St" in browser.text, "the SIS's own word stays"
+    assert "Mailing" not in browser.text
+
+
 def test_D06_a_household_shared_with_another_restricted_child_shows_that_child_to_nobody_else(
     browser: Browser, cast: Cast
 ) -> None:

@@ -277,6 +277,8 @@ def test_X03_pdf_lines_read_in_their_own_direction() -> None:
     )
     assert seen("A (عربي 12 عربي) B") == "A (|يبرع| |12| يبرع|) B", "Arabic inside of English"
     assert seen("B+ (88)") == "B+ (88)"
+    assert not any(run.is_plain for run in typeset._runs("7 من 10 (جيد)") if run.is_rtl), "brackets are mirrored"
+    assert [run.text for run in typeset._runs("المعدل (GPA)، 7") if run.is_rtl and not run.text.isalpha()], "as here"
     joined = typeset.width("بيت", style)
     assert joined < sum(typeset.width(letter, style) for letter in "بيت") * 0.95, "letters join"
     made.output()
