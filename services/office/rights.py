@@ -2,11 +2,14 @@
 
 Parents have equal rights until a document says otherwise, so every decision that takes or gives access names one.
 All of it counts from the next request on, in sessions that are open too, and no feed undoes it (DECISIONS 5).
+A decision changes what stood when its pair was read, and nothing else: each raises Changed when another came first.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
+import json
 from typing import NamedTuple
 
 from peewee import JOIN, fn
@@ -46,8 +49,18 @@ RELATIONS = {
 }  # fmt: skip
 
 
+#: What the office decides about a pair, column by column.
+_DECIDED = (
+    "office_access", "office_document", "office_reason", "office_from", "office_until", "withheld", "from_office",
+)  # fmt: skip
+
+
 class NotNow(Exception):
     """The pair is not in a state that allows it: somebody else has changed it meanwhile."""
+
+
+class Changed(NotNow):
+    """What the office had decided when the pair was read no longer stands: nothing was written over it."""
 
 
 class Entry(NamedTuple):
@@ -65,6 +78,12 @@ def find(guardian: Guardian, student: Student) -> Guardianship | None:
         Guardianship.guardian == guardian, Guardianship.student == student
     )
     return found
+
+
+def version(pair: Guardianship | None) -> str:
+    """What the office has decided about a pair, as a short text that is another as soon as any of it is."""
+    decided = [getattr(pair, name) for name in _DECIDED] if pair is not None else []
+    return hashlib.sha256(json.dumps(decided, default=str).encode()).hexdigest()[:16]
 
 
 def is_restricted(pair: Guardianship | None) -> bool:
@@ -215,6 +234,10 @@ def _is_vouched_for(pair: Guardianship) -> bool:
 
 
 def _change(pair: Guardianship, values: dict[str, object]) -> None:
+    """Write a decision over what stood when the pair was read. Raises Changed when something else stands now."""
+    now = Guardianship.select().where(Guardianship.id == pair.id)
+    if version((now.for_update() if database.obj.for_update else now).first()) != version(pair):
+        raise Changed
     Guardianship.update(values).where(Guardianship.id == pair.id).execute()
     for name, value in values.items():
         setattr(pair, name, value)

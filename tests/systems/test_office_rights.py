@@ -15,7 +15,8 @@ from flask import Flask
 import models as m
 from config import Settings
 from services import clock, keys, outbox, worker
-from services.office import eighteen
+from services.office import eighteen, rights
+from services.office.scope import Office
 
 DAY = dt.timedelta(days=1)
 
@@ -179,7 +180,10 @@ def test_C01_single_sections_are_withheld_from_one_guardian_and_nobody_else(
     assert token is not None
 
     def withhold(reason: str, *sections: str) -> int:
-        data = {"csrf_token": token[1], "withheld": list(sections), "reason": reason}
+        data = {
+            "csrf_token": token[1], "withheld": list(sections), "reason": reason,
+            "made_for": rights.version(pair_of(rosa, cast.ana)),
+        }  # fmt: skip
         return clerk.client.post(at(rosa, cast.ana, "sections"), data=data).status_code
 
     assert withhold("", "attendance") == 422 and pair_of(rosa, cast.ana).withheld == []
@@ -257,9 +261,76 @@ def test_C01_a_decision_that_somebody_else_was_faster_with_changes_nothing(clerk
     clerk.open(at(cast.rosa.guardian, cast.ana, "restrict"))
     late = clerk.tab()
     clerk.send(document="Order 1")
-    late.send(document="Order 2")
-    assert "not possible any more" in late.page
+    late.send(document="Order 2", reason="Typed with care")
+    assert late.status == 409 and "not possible any more" in late.text
+    assert "Typed with care" in late.page and "document: Order 1" in late.text
+    assert "<button>Restrict access" not in late.page
     assert pair_of(cast.rosa.guardian, cast.ana).office_document == "Order 1"
+
+
+def test_D06_a_form_made_to_end_a_grant_does_not_lift_a_later_restriction(clerk: Browser, cast: Cast) -> None:
+    aunt = factories.guardian("Ina Vega")
+    factories.guardianship(cast.ana, aunt, default_access=False, office_access=True, office_document="Attorney 12")
+    clerk.open(at(aunt, cast.ana, "lift"))
+    late = clerk.tab()
+    clerk.open(at(aunt, cast.ana, "restrict")).send(document="Court order 9")
+    late.send(reason="The paper was withdrawn")
+    assert late.status == 409 and "have been changed meanwhile. Nothing was saved" in late.text
+    assert "Access restricted document: Court order 9" in late.text and "The paper was withdrawn" in late.page
+    assert (pair_of(aunt, cast.ana).office_access, pair_of(aunt, cast.ana).office_document) == (False, "Court order 9")
+    assert not m.AuditEvent.select().where(m.AuditEvent.action.in_(("restriction lifted", "grant ended"))).exists()
+    late.send()
+    assert late.status == 200 and pair_of(aunt, cast.ana).office_access is None, "whoever has seen it decides"
+    assert decided("restriction lifted")["reason"] == "The paper was withdrawn"
+
+
+def test_C01_a_second_form_of_sections_does_not_open_what_the_first_withheld(clerk: Browser, cast: Cast) -> None:
+    rosa = cast.rosa.guardian
+    clerk.open(at(rosa, cast.ana, "sections"))
+    late = clerk.tab()
+
+    def withhold(browser: Browser, section: str, reason: str) -> None:
+        fields = {name: re.findall(rf'name="{name}"[^>]* value="([^"]+)"', browser.page)[0]
+                  for name in ("csrf_token", "made_for")}  # fmt: skip
+        data = {**fields, "withheld": section, "reason": reason}
+        browser._show(browser.client.post(at(rosa, cast.ana, "sections"), data=data, follow_redirects=True))
+
+    withhold(clerk, "behavior", "Order 1")
+    withhold(late, "fees", "Order 2")
+    assert late.status == 409 and "The office withholds: Behavior" in late.text and "Order 2" in late.page
+    assert pair_of(rosa, cast.ana).withheld == ["behavior"]
+    assert re.findall(r'value="(\w+)" checked', late.page) == ["behavior", "fees"], "neither choice is lost"
+
+
+def test_D06_a_form_without_what_it_was_made_for_changes_nothing(clerk: Browser, cast: Cast) -> None:
+    clerk.open(at(cast.rosa.guardian, cast.ana, "restrict")).send(document="Order 1", made_for="")
+    assert clerk.status == 409 and pair_of(cast.rosa.guardian, cast.ana).office_access is None
+
+
+@pytest.mark.parametrize("late", ["grant", "withhold", "lift", "restrict", "disconnect"])
+def test_D06_a_decision_about_a_pair_that_was_read_before_another_overwrites_nothing(
+    app: Flask, staff: m.Account, cast: Cast, late: str
+) -> None:
+    aunt, by = factories.guardian("Ina Vega"), Office(staff, TODAY)
+    factories.guardianship(
+        cast.ana, aunt, default_access=False, from_office=late == "disconnect",
+        office_access=True if late == "lift" else None,
+    )  # fmt: skip
+    stale, fresh = pair_of(aunt, cast.ana), pair_of(aunt, cast.ana)
+    said: dict[str, Any] = {"by": by, "now": clock.now()}
+    rights.restrict(fresh, document="Court order 9", reason="", begins=None, ends=None, **said)
+    decisions = {
+        "grant": lambda: rights.grant(stale, document="Attorney 12", **said),
+        "withhold": lambda: rights.withhold(stale, [], reason="r", **said),
+        "lift": lambda: rights.lift(stale, reason="r", **said),
+        "restrict": lambda: rights.restrict(stale, document="o", reason="", begins=None, ends=None, **said),
+        "disconnect": lambda: rights.disconnect(stale, reason="r", **said),
+    }
+    with pytest.raises(rights.Changed):
+        decisions[late]()
+    pair = pair_of(aunt, cast.ana)
+    assert (pair.office_access, pair.office_document) == (False, "Court order 9")
+    assert m.AuditEvent.select().where(m.AuditEvent.action.in_(rights.ACTIONS)).count() == 1
 
 
 def test_D06_only_clerks_and_admins_of_the_school_decide(app: Flask, cast: Cast, portal: Settings) -> None:
