@@ -93,10 +93,11 @@ class Checked(NamedTuple):
 
 def own_students(office: Office) -> ModelSelect:
     """Students of the schools that this member of staff acts for: those of a teacher's classes elsewhere are not."""
-    if office.school_ids is None:
+    schools = office.school_ids("register")
+    if schools is None:
         return Student.select().where(Student.active)
     here = SchoolEnrollment.select(SchoolEnrollment.student).where(
-        SchoolEnrollment.school.in_(office.school_ids), SchoolEnrollment.is_current(office.on)
+        SchoolEnrollment.school.in_(schools), SchoolEnrollment.is_current(office.on)
     )
     return Student.select().where(Student.active, Student.id.in_(here))
 
@@ -182,8 +183,8 @@ def school_of(student: Student, office: Office) -> School | None:
         .where(SchoolEnrollment.student == student, SchoolEnrollment.is_current(office.on), School.active)
         .order_by(SchoolEnrollment.is_primary.desc(), School.name)
     )
-    found = list(enrolled)
-    mine = [one for one in found if office.school_ids is None or one.id in office.school_ids]
+    found, schools = list(enrolled), office.school_ids("register")
+    mine = [one for one in found if schools is None or one.id in schools]
     return next(iter(mine or found), None)
 
 

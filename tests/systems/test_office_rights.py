@@ -352,6 +352,40 @@ def test_D06_only_clerks_and_admins_of_the_school_decide(app: Flask, cast: Cast,
     assert "/rights" not in counselor.open(f"/office/students/{cast.ana.id}").page
 
 
+def test_D06_a_clerk_who_teaches_elsewhere_is_only_a_teacher_there(app: Flask, cast: Cast, portal: Settings) -> None:
+    elementary = m.SchoolEnrollment.get(m.SchoolEnrollment.student == cast.ben).school
+    both = officer("clerk", portal, at=elementary, person=cast.teacher)
+    m.OfficeRole.create(account=both, role="teacher")
+    rosa, wendy, browser = cast.rosa.guardian, cast.stranger.guardian, Browser(app).sign_in_to_office(both)
+    assert browser.open(f"/office/students/{cast.zoe.id}").status == 200, "a student of an own class"
+    for page in ("/rights", "/why", "/office/guardians", "/key", "/account"):
+        assert page not in browser.page.partition("<main")[2], page
+    for page in (
+        at(wendy, cast.zoe), at(wendy, cast.zoe, "restrict"), f"/office/guardians/{wendy.id}",
+        f"/office/guardians/{wendy.id}/identity", f"/office/register/guardians/{wendy.id}",
+        f"/office/guardians/{wendy.id}/students/{cast.zoe.id}/why", f"/office/students/{cast.zoe.id}/account",
+        at(rosa, cast.ana),
+    ):  # fmt: skip
+        assert browser.open(page).status == 404, page
+    assert [browser.open(page).status for page in (at(rosa, cast.ben), f"/office/guardians/{rosa.id}")] == [200, 200]
+    assert (
+        "Ben Reyes" in browser.text and "Ana Reyes" not in browser.text.partition("Children")[2].partition("House")[0]
+    )
+
+
+def test_D06_who_is_a_clerk_here_and_a_counselor_there_decides_here_alone(
+    app: Flask, cast: Cast, portal: Settings
+) -> None:
+    elementary = m.SchoolEnrollment.get(m.SchoolEnrollment.student == cast.ben).school
+    middle = m.SchoolEnrollment.get(m.SchoolEnrollment.student == cast.ana).school
+    both = officer("clerk", portal, at=elementary)
+    m.OfficeRole.create(account=both, role="counselor", school=middle)
+    rosa, browser = cast.rosa.guardian, Browser(app).sign_in_to_office(both)
+    assert [browser.open(at(rosa, one)).status for one in (cast.ana, cast.ben)] == [404, 200]
+    why = f"/office/guardians/{rosa.id}/students"
+    assert [browser.open(f"{why}/{one.id}/why").status for one in (cast.ana, cast.ben)] == [200, 200]
+
+
 # ---- 18 ----------------------------------------------------------------------------------------------------------
 
 
