@@ -289,6 +289,13 @@ class SchoolEnrollment(Table):
         return fn.EXISTS(last_day) & stays
 
     @classmethod
+    def is_latest(cls) -> Expression:
+        """The condition that none of the student's enrollments ends later; one without an end is always among them."""
+        other = cls.alias()
+        later = fn.COALESCE(other.exit_date, dt.date.max) > fn.COALESCE(cls.exit_date, dt.date.max)
+        return ~fn.EXISTS(other.select(other.id).where(other.student == cls.student, later))
+
+    @classmethod
     def students_on(cls, on: dt.date, school_id: int | None = None) -> ModelSelect:
         """The ids of students enrolled this year or next in a school that is switched on: any, or the one given."""
         enrolled = cls.select(cls.student).join(School).where(cls.is_current(on), School.active, School.switched_on)

@@ -47,6 +47,9 @@ RIGHTS = {
 }
 
 
+#: What a school may do about everybody who was ever enrolled there; all else is the present or the last school's.
+OVER_FORMER = ("search", "student")
+
 #: The rights that a teacher has over the students of the own sections; all others end at the schools of the role.
 OF_TEACHERS = tuple(right for right, roles in RIGHTS.items() if "teacher" in roles)
 
@@ -90,12 +93,15 @@ class Office:
     def students(self, right: str) -> ModelSelect:
         """Every student over whom this member of staff has this right, switched off, left and restricted ones included.
 
+        A school that the student has left for another may still look, and decides nothing any more.
         Those of a teacher's sections count only for what teachers may do, whatever else the teacher is elsewhere.
         """
         schools = self.school_ids(right)
         if schools is None:
             return Student.select()
         here = SchoolEnrollment.select(SchoolEnrollment.student).where(SchoolEnrollment.school.in_(schools))
+        if right not in OVER_FORMER:
+            here = here.where(SchoolEnrollment.is_current(self.on) | SchoolEnrollment.is_latest())
         reached = Student.id.in_(here)
         if right in OF_TEACHERS and any(one.role == "teacher" for one in self._rows):
             reached |= Student.id.in_(self._taught())

@@ -386,6 +386,34 @@ def test_D06_who_is_a_clerk_here_and_a_counselor_there_decides_here_alone(
     assert [browser.open(f"{why}/{one.id}/why").status for one in (cast.ana, cast.ben)] == [200, 200]
 
 
+def test_D06_a_school_that_a_child_has_left_for_another_looks_and_decides_nothing(
+    app: Flask, cast: Cast, portal: Settings
+) -> None:
+    elementary = m.SchoolEnrollment.get(m.SchoolEnrollment.student == cast.ben).school
+    earlier = {"entry_date": dt.date(2018, 8, 1), "exit_date": dt.date(2019, 6, 1)}
+    for child in (cast.ana, cast.zoe):
+        m.SchoolEnrollment.create(sourced_id=f"old-{child.id}", student=child, school=elementary, **earlier)
+    rosa, wendy = cast.rosa.guardian, cast.stranger.guardian
+    clerk = Browser(app).sign_in_to_office(officer("clerk", portal, at=elementary))
+    assert clerk.open(f"/office/students/{cast.ana.id}").status == 200 and "Help with the account" not in clerk.text
+    assert "Zoe Whitfield" in clerk.open("/office?q=Zoe").text
+    for page in (
+        at(rosa, cast.ana), at(rosa, cast.ana, "restrict"), at(wendy, cast.zoe), f"/office/guardians/{wendy.id}",
+        f"/office/students/{cast.ana.id}/account", f"/office/students/{cast.ana.id}/why",
+        f"/office/register/guardians/{wendy.id}", f"/office/guardians/{wendy.id}/identity",
+    ):  # fmt: skip
+        assert clerk.open(page).status == 404, page
+    assert "Ana Reyes" not in clerk.open(f"/office/guardians/{rosa.id}").text, "by the other child"
+
+    here = m.SchoolEnrollment.student == cast.ana, m.SchoolEnrollment.sourced_id != f"old-{cast.ana.id}"
+    m.SchoolEnrollment.update(exit_date=dt.date(2026, 10, 1)).where(*here).execute()
+    last = Browser(app).sign_in_to_office(
+        officer("clerk", portal, at=m.SchoolEnrollment.get(m.SchoolEnrollment.student == cast.zoe).school)
+    )
+    assert last.open(at(rosa, cast.ana)).status == 200, "who has left all schools is still the last one's"
+    assert clerk.open(at(rosa, cast.ana)).status == 404
+
+
 # ---- 18 ----------------------------------------------------------------------------------------------------------
 
 
