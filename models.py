@@ -446,6 +446,16 @@ class SectionTerm(Table):
     class Meta:
         indexes = ((("section", "session"), True),)
 
+    @classmethod
+    def has_not_left(cls, who: type[Enrollment] | type[SectionStaff], on: dt.date) -> Expression:
+        """The condition that `who` did not leave the section before `on` and before the section itself ended.
+
+        The same rule as in `services.record.classes`: the end of a term takes nobody out of a class.
+        """
+        last_day = cls.select(fn.MAX(AcademicSession.end_date)).join(AcademicSession).where(cls.section == who.section)
+        stays: Expression = who.end_date.is_null() | (who.end_date >= on) | (who.end_date >= last_day)
+        return stays
+
 
 class Enrollment(Table):
     """A student in a section."""

@@ -24,6 +24,7 @@ from models import (
     School,
     SchoolEnrollment,
     SectionStaff,
+    SectionTerm,
     Student,
 )
 
@@ -108,11 +109,16 @@ class Office:
         return Student.select().where(reached)
 
     def _taught(self) -> ModelSelect:
-        """The ids of the students of the own sections."""
+        """The ids of the students of the own sections; who has left one, teacher or student, has left the other."""
         return (
             Enrollment.select(Enrollment.student)
             .join(SectionStaff, on=(SectionStaff.section == Enrollment.section))
-            .where(SectionStaff.staff == self.account.staff_id, SectionStaff.role == "teacher")
+            .where(
+                SectionStaff.staff == self.account.staff_id,
+                SectionStaff.role == "teacher",
+                SectionTerm.has_not_left(SectionStaff, self.on),
+                SectionTerm.has_not_left(Enrollment, self.on),
+            )
         )
 
     def guardians(self, right: str) -> ModelSelect:

@@ -2,21 +2,53 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 
 import factories
 import pyotp
 import pytest
 from browsing import Browser
-from factories import PASSWORD, Cast, officer
+from factories import PASSWORD, TODAY, Cast, officer
 from flask import Flask
 
 import models as m
 from config import Settings
 
+DAY = dt.timedelta(days=1)
+
 
 def school_of(child: m.Student) -> m.School:
     return m.SchoolEnrollment.get(m.SchoolEnrollment.student == child).school
+
+
+@pytest.mark.parametrize("whose", [m.SectionStaff, m.Enrollment])
+@pytest.mark.parametrize(
+    ("ends", "term", "reached"),
+    [
+        (TODAY - DAY, True, False), (TODAY - DAY, False, False), (TODAY, True, True), (None, True, True),
+        (dt.date(2027, 1, 15), True, True),
+    ],
+)  # fmt: skip
+def test_X09_a_teacher_has_the_students_of_a_class_until_either_leaves_it(
+    app: Flask, cast: Cast, portal: Settings, whose: type[m.Table], ends: dt.date | None, term: bool, reached: bool
+) -> None:
+    whose.update(end_date=ends).where(whose.section == cast.math).execute()  # type: ignore[attr-defined]
+    if not term:
+        m.SectionTerm.delete().where(m.SectionTerm.section == cast.math).execute()
+    teacher = Browser(app).sign_in_to_office(officer("teacher", portal, person=cast.teacher))
+    assert (teacher.open(f"/office/students/{cast.zoe.id}").status == 200) == reached
+    assert ("Zoe Whitfield" in teacher.open("/office?q=whitfield").text) == reached
+    assert teacher.open(f"/office/students/{cast.ben.id}").status == 200, "another class of the same teacher"
+
+
+def test_X09_the_end_of_a_term_takes_no_student_from_a_teacher(app: Flask, cast: Cast, portal: Settings) -> None:
+    last_day = dt.date(2026, 11, 6)
+    m.AcademicSession.update(end_date=last_day).where(m.AcademicSession.title == "Fall 2026").execute()
+    for whose in (m.SectionStaff, m.Enrollment):
+        whose.update(end_date=last_day).where(whose.section == cast.math).execute()
+    teacher = Browser(app).sign_in_to_office(officer("teacher", portal, person=cast.teacher))
+    assert teacher.open(f"/office/students/{cast.zoe.id}").status == 200
 
 
 def test_X09_staff_sign_in_with_a_second_factor_that_they_set_up_first(
