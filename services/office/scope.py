@@ -25,6 +25,7 @@ from models import (
     SchoolEnrollment,
     SectionStaff,
     SectionTerm,
+    Staff,
     Student,
 )
 
@@ -64,7 +65,9 @@ class Office:
 
     @cached_property
     def _rows(self) -> list[OfficeRole]:
-        return list(OfficeRole.select().where(OfficeRole.account == self.account))
+        """The roles of the account; whoever has left the district's staff has none (`services.sessions` asks too)."""
+        mine = OfficeRole.select().join(Account).join(Staff)
+        return list(mine.where(OfficeRole.account == self.account, Staff.active))
 
     def may(self, right: str) -> bool:
         """Whether one of the roles has this right, over anybody; what is not in RIGHTS nobody has."""

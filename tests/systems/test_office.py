@@ -14,12 +14,47 @@ from flask import Flask
 
 import models as m
 from config import Settings
+from services import clock
+from services.office.scope import Office
 
 DAY = dt.timedelta(days=1)
 
 
 def school_of(child: m.Student) -> m.School:
     return m.SchoolEnrollment.get(m.SchoolEnrollment.student == child).school
+
+
+def test_X09_staff_who_have_left_the_feed_have_no_session_and_no_sign_in(
+    app: Flask, cast: Cast, portal: Settings
+) -> None:
+    clerk = officer("clerk", portal, at=school_of(cast.ana))
+    page = f"/office/students/{cast.ana.id}"
+    browser = Browser(app).sign_in_to_office(clerk)
+    assert browser.open(page).status == 200
+    m.Staff.update(active=False).where(m.Staff.id == clerk.staff_id).execute()
+    assert browser.open(page).path == "/office/sign-in" and "Ana" not in browser.page
+    assert Browser(app).sign_in_to_office(clerk).open(page).path == "/office/sign-in"
+    refused = Browser(app).open("/office/sign-in").send(user_name=clerk.user_name, password=PASSWORD)
+    nobody = Browser(app).open("/office/sign-in").send(user_name="nobody@example.com", password=PASSWORD)
+    assert (refused.status, refused.text) == (nobody.status, nobody.text) and refused.status == 422
+    assert not Office(clerk, TODAY).may("search") and not Office(clerk, TODAY).students("search").exists()
+    m.Staff.update(active=True).where(m.Staff.id == clerk.staff_id).execute()
+    assert Browser(app).sign_in_to_office(clerk).open(page).status == 200, "who comes back is let in"
+
+
+def test_X09_the_authenticators_code_lets_nobody_in_who_has_left_meanwhile(
+    app: Flask, cast: Cast, portal: Settings
+) -> None:
+    clerk = officer("clerk", portal, duties=["authenticator"])
+    browser = Browser(app).sign_in_to_office(clerk).send()
+    shown = re.search(r'<p class="code"><bdi dir="ltr">([A-Z2-7 ]+)</bdi>', browser.page)
+    assert shown is not None
+    secret = pyotp.TOTP(shown[1].replace(" ", ""))
+    browser.send(code=secret.now()).sign_out().sign_in_to_office(clerk)
+    assert browser.path == "/sign-in/code"
+    m.Staff.update(active=False).where(m.Staff.id == clerk.staff_id).execute()
+    browser.send(code=secret.at(int(clock.now().replace(tzinfo=dt.UTC).timestamp()) + 30))
+    assert browser.status == 422 and browser.open("/office").path == "/office/sign-in"
 
 
 @pytest.mark.parametrize("whose", [m.SectionStaff, m.Enrollment])
