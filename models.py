@@ -1569,7 +1569,8 @@ class OutboundMail(Table):
     `channel` is mail or text; a text goes to a number and has no subject. `state` is queued, sent, failed or withdrawn.
     A worker claims rows until `leased_until`. `header_id` is the mail's Message-ID, so that one sent twice after a
     crash can be recognized; `headers` are further ones. What the record tells an `account` goes only while its rights
-    hold: `about` names the students with their sections, and what was told (`services.digests`).
+    hold: `about` names the students with their sections, and what was told (`services.digests`);
+    of a mail with a key it names the guardian and the students.
     """
 
     id = AutoField()

@@ -10,9 +10,9 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from peewee import JOIN, fn
+from peewee import JOIN
 
 from models import (
     SECTIONS,
@@ -259,29 +259,34 @@ def _end_what_is_open(pair: Guardianship, on: dt.date, now: dt.datetime) -> None
     CalendarFeed.update(revoked_at=now).where(
         CalendarFeed.account.in_(whose), CalendarFeed.student == pair.student_id, CalendarFeed.revoked_at.is_null()
     ).execute()
-    ActivationKey.update(revoked_at=now).where(
-        ActivationKey.guardian == pair.guardian_id, ActivationKey.student == pair.student_id, keys.is_live(now)
-    ).execute()
+    mine = (ActivationKey.guardian == pair.guardian_id) & keys.is_live(now)
+    which = ActivationKey.student == pair.student_id
+    others = Guardianship.select().where(Guardianship.guardian == pair.guardian_id, Guardianship.is_open(on))
+    if not others.exists():
+        # A key for all children opens none any more.
+        which |= ActivationKey.student.is_null()
+    ActivationKey.update(revoked_at=now).where(mine, which).execute()
     _withdraw_mail(pair)
 
 
 def _withdraw_mail(pair: Guardianship) -> None:
-    """Withdraw mail that waits: what the guardian wrote about the child, keys that name it, and news of its record."""
-    guardian, student = pair.guardian, pair.student
-    mine = list(Account.select().where(Account.guardian == guardian))
-    written = Message.select(Message.id).where(Message.account.in_(mine), Message.student == student)
-    user_ids = ActivationKey.select(ActivationKey.user_id).where(ActivationKey.guardian == guardian).tuples()
-    known = {guardian.email, guardian.other_email, *(one.email for one in mine), *(name for (name,) in user_ids)}
-    addresses = sorted(one.lower() for one in known if one)
-    keys_of_child = (
-        (OutboundMail.kind == "key")
-        & fn.LOWER(OutboundMail.recipient).in_(addresses)
-        & OutboundMail.text.contains(" ".join(student.name.split()))
-    )
+    """Withdraw mail that waits: what the guardian wrote about the child, keys for it, and news of its record."""
+    mine = Account.select(Account.id).where(Account.guardian == pair.guardian_id)
+    written = Message.select(Message.id).where(Message.account.in_(mine), Message.student == pair.student_id)
+    waits = OutboundMail.state.in_(("queued", "failed"))
+    with_keys = [
+        mail.id
+        for mail in OutboundMail.select().where(waits, OutboundMail.kind == "key")
+        if _is_for(mail.about or {}, pair)
+    ]
     OutboundMail.update(state="withdrawn").where(
-        OutboundMail.state.in_(("queued", "failed")), OutboundMail.message.in_(written) | keys_of_child
+        waits, OutboundMail.message.in_(written) | OutboundMail.id.in_(with_keys)
     ).execute()
-    leaving.withdraw(guardian.id, student.id)
+    leaving.withdraw(pair.guardian_id, pair.student_id)
+
+
+def _is_for(about: dict[str, Any], pair: Guardianship) -> bool:
+    return about.get("guardian") == pair.guardian_id and pair.student_id in about.get("students", ())
 
 
 def _text(field: str, typed: str, longest: int, *, required: bool) -> str:

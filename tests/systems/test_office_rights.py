@@ -141,18 +141,41 @@ def test_D06_calendar_addresses_keys_and_waiting_mail_end_with_the_access(
         outbox.enqueue(kind="message", recipient="t@example.com", subject="s", text=child.name, message=message)
         keys.issue(rosa, child=child, settings=portal, now=clock.now())
         text = f"The key for {child.name}: ABCD"
-        outbox.enqueue(kind="key", recipient="rosa@example.com", subject="s", text=text)
+        about = {"guardian": rosa.id, "students": [child.id]}
+        outbox.enqueue(kind="key", recipient="typed@example.com", subject="s", text=text, about=about)
+        outbox.enqueue(kind="key", recipient="typed@example.com", subject="s", text="w",
+                       about={**about, "guardian": cast.carlos.guardian_id})  # fmt: skip
     clerk.open(at(rosa, cast.ana, "restrict")).send(document="Order 1")
     reader = app.test_client()
     assert [reader.get(addresses[child]).status_code for child in (cast.ana, cast.ben)] == [404, 200]
     assert {mail.text: mail.state for mail in m.OutboundMail.select()} == {
-        "Ana Reyes": "withdrawn", "Ben Reyes": "queued",
+        "w": "queued", "Ana Reyes": "withdrawn", "Ben Reyes": "queued",
         "The key for Ana Reyes: ABCD": "withdrawn", "The key for Ben Reyes: ABCD": "queued",
     }  # fmt: skip
     live = [key.student_id for key in m.ActivationKey.select().where(keys.is_live(clock.now()))]
     assert live == [cast.ben.id]
     clerk.open(at(rosa, cast.ana, "lift")).send(reason="Mistake")
     assert reader.get(addresses[cast.ana]).status_code == 404, "an address that ended stays dead"
+
+
+def test_D06_a_key_mailed_to_an_address_typed_at_the_counter_ends_with_the_access(
+    app: Flask, clerk: Browser, cast: Cast, portal: Settings
+) -> None:
+    aunt = factories.guardian("Aunt May", (cast.zoe,))
+    factories.guardianship(cast.ana, aunt)
+    token = {"once": "x" * 20, "document": "license", "legal": "1", "delivery": "mail", "email": "may@example.com"}
+    clerk.open(f"/office/register/guardians/{aunt.id}?student={cast.zoe.id}")
+    ticked = {f"child_{cast.zoe.id}": "1", f"child_{cast.ana.id}": "1"}
+    csrf = re.findall(r'name="csrf_token" type="hidden" value="([^"]+)"', clerk.page)[0]
+    data = {**token, **ticked, "language": "en", "csrf_token": csrf}
+    assert clerk.client.post(f"/office/register/guardians/{aunt.id}", data=data).status_code == 303
+    mail, key = m.OutboundMail.get(m.OutboundMail.kind == "key"), m.ActivationKey.get(m.ActivationKey.guardian == aunt)
+    assert (mail.recipient, mail.state, key.student) == ("may@example.com", "queued", None)
+    clerk.open(at(aunt, cast.zoe, "restrict")).send(document="Order 1")
+    assert m.OutboundMail.get_by_id(mail.id).state == "withdrawn", "it names the child"
+    assert m.ActivationKey.get_by_id(key.id).revoked_at is None, "a key for all children opens the other one"
+    clerk.open(at(aunt, cast.ana, "restrict")).send(document="Order 2")
+    assert m.ActivationKey.get_by_id(key.id).revoked_at is not None, "no child is left that it opens"
 
 
 def test_D06_mail_that_is_due_after_a_later_restriction_has_begun_is_withdrawn_then(clerk: Browser, cast: Cast) -> None:
