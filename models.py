@@ -77,6 +77,14 @@ class School(Table):
     active = BooleanField(default=True)
     switched_on = BooleanField(default=True)
 
+    @classmethod
+    def has_switch(cls) -> Expression:
+        """The condition that the pilot's switch is the org's own (D02): it is a school, or students are enrolled at it.
+
+        No student is visible through an org that cannot be switched off.
+        """
+        return (cls.kind == "school") | cls.id.in_(SchoolEnrollment.select(SchoolEnrollment.school))
+
 
 class AcademicSession(Table):
     """A school year, semester, term or grading period."""

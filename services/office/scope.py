@@ -135,7 +135,7 @@ class Office:
 
     def schools(self, right: str) -> ModelSelect:
         """The schools for which this member of staff has this right, by name."""
-        found, schools = School.select().where(School.active, School.kind == "school"), self.school_ids(right)
+        found, schools = School.select().where(School.active, School.has_switch()), self.school_ids(right)
         return (found if schools is None else found.where(School.id.in_(schools))).order_by(School.name)
 
     def note(self, action: str, now: dt.datetime, *, student: Student | None = None, **details: object) -> None:
