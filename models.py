@@ -77,6 +77,14 @@ class School(Table):
     active = BooleanField(default=True)
     switched_on = BooleanField(default=True)
 
+    @classmethod
+    def has_switch(cls) -> Expression:
+        """The condition that the pilot's switch is the org's own (D02): it is a school, or students are enrolled at it.
+
+        No student is visible through an org that cannot be switched off.
+        """
+        return (cls.kind == "school") | cls.id.in_(SchoolEnrollment.select(SchoolEnrollment.school))
+
 
 class AcademicSession(Table):
     """A school year, semester, term or grading period."""
@@ -289,6 +297,13 @@ class SchoolEnrollment(Table):
         return fn.EXISTS(last_day) & stays
 
     @classmethod
+    def is_latest(cls) -> Expression:
+        """The condition that none of the student's enrollments ends later; one without an end is always among them."""
+        other = cls.alias()
+        later = fn.COALESCE(other.exit_date, dt.date.max) > fn.COALESCE(cls.exit_date, dt.date.max)
+        return ~fn.EXISTS(other.select(other.id).where(other.student == cls.student, later))
+
+    @classmethod
     def students_on(cls, on: dt.date, school_id: int | None = None) -> ModelSelect:
         """The ids of students enrolled this year or next in a school that is switched on: any, or the one given."""
         enrolled = cls.select(cls.student).join(School).where(cls.is_current(on), School.active, School.switched_on)
@@ -438,6 +453,16 @@ class SectionTerm(Table):
 
     class Meta:
         indexes = ((("section", "session"), True),)
+
+    @classmethod
+    def has_not_left(cls, who: type[Enrollment] | type[SectionStaff], on: dt.date) -> Expression:
+        """The condition that `who` did not leave the section before `on` and before the section itself ended.
+
+        The same rule as in `services.record.classes`: the end of a term takes nobody out of a class.
+        """
+        last_day = cls.select(fn.MAX(AcademicSession.end_date)).join(AcademicSession).where(cls.section == who.section)
+        stays: Expression = who.end_date.is_null() | (who.end_date >= on) | (who.end_date >= last_day)
+        return stays
 
 
 class Enrollment(Table):
@@ -1552,7 +1577,8 @@ class OutboundMail(Table):
     `channel` is mail or text; a text goes to a number and has no subject. `state` is queued, sent, failed or withdrawn.
     A worker claims rows until `leased_until`. `header_id` is the mail's Message-ID, so that one sent twice after a
     crash can be recognized; `headers` are further ones. What the record tells an `account` goes only while its rights
-    hold: `about` names the students with their sections, and what was told (`services.digests`).
+    hold: `about` names the students with their sections, and what was told (`services.digests`);
+    of a mail with a key it names the guardian and the students.
     """
 
     id = AutoField()

@@ -6,7 +6,7 @@ import datetime as dt
 from typing import NoReturn
 
 from config import Settings
-from models import Account, AuditEvent, FormerHash, Guardianship, Preference, SignInAttempt, database
+from models import Account, AuditEvent, FormerHash, Guardianship, Preference, SignInAttempt, Staff, database
 from services import authenticators, clock, districts, links, registration, sessions
 from services.names import user_name_key
 from services.outbox import Compose
@@ -63,7 +63,7 @@ def sign_in(
     """Sign in and return the token of a new session; staff have a door of their own (DECISIONS 26).
 
     Raises TooManyTries, AccountClosed, AddressUnproved, CodeNeeded or plain SignInRefused. An unknown user name costs
-    the same time as a wrong password and answers the same.
+    the same time as a wrong password and answers the same; staff whom the feed no longer brings are unknown.
     """
     limit = _address_limit(settings)
     if not limit.take(ip, now):
@@ -71,7 +71,7 @@ def sign_in(
     account = Account.get_or_none(
         Account.user_name_key == user_name_key(user_name),
         Account.state != "cancelled",
-        Account.staff.is_null(not staff),
+        Account.staff.in_(Staff.select(Staff.id).where(Staff.active)) if staff else Account.staff.is_null(),
     )
     hashes = hasher(settings)
     shut = account is not None and _is_shut(account, settings, now)
@@ -118,7 +118,8 @@ def sign_in_with_code(token: str, typed: str, *, ip: str, settings: Settings, no
     if not limit.take(ip, now):
         raise TooManyTries
     account: Account = pending.account
-    shut = account.state != "active" or _has_to_wait(account, now)
+    has_left = account.staff is not None and not account.staff.active
+    shut = account.state != "active" or has_left or _has_to_wait(account, now)
     with database.atomic():
         if not shut and authenticators.accepts(account, typed, settings=settings, now=now):
             links.use_up(pending, now)

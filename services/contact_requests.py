@@ -99,7 +99,7 @@ def _whole(by: Office) -> ModelSelect:
         ContactRequest.select(ContactRequest, Account, Guardian)
         .join(Account, on=ContactRequest.account)
         .join(Guardian)
-        .where(Guardian.id.in_(by.guardians().select(Guardian.id)))
+        .where(Guardian.id.in_(by.guardians("requests").select(Guardian.id)))
     )
 
 
@@ -111,7 +111,7 @@ def _with_children(by: Office, requests: list[ContactRequest]) -> list[Listed]:
         .where(
             Guardianship.guardian.in_(guardians),
             Guardianship.is_active(),
-            Student.id.in_(by.students().select(Student.id)),
+            Student.id.in_(by.students("requests").select(Student.id)),
         )
         .order_by(Student.birth_date, Student.id)
     )

@@ -17,6 +17,7 @@ import models
 from config import LOCALES, ROOT, Settings
 from models import AcademicSession, FeedRun, OutboundMail, Student, WorkerBeat
 from services import clock, database
+from services.office import staff
 
 Level = Literal["ok", "warn", "fail"]
 
@@ -57,7 +58,7 @@ def examine(settings: Settings) -> list[Finding]:
             tables = list(_tables(settings, now))
             findings += tables
             if all(finding.level != "fail" for finding in tables):
-                for check in (_disk, _clock, _worker, _mail, _feed, _school_year):
+                for check in (_disk, _clock, _worker, _mail, _feed, _school_year, _staff):
                     findings += check(settings, now)
     except _UNAVAILABLE as error:
         findings.append(_database_away(error))
@@ -292,3 +293,14 @@ def _school_year(settings: Settings, _: dt.datetime) -> Iterator[Finding]:
         yield Finding("fail", f"NO SCHOOL YEAR COVERS {today}: NO FAMILY SEES ITS CHILDREN.", remedy)
     else:
         yield Finding("ok", f"The school year runs from {year[0]} to {year[1]}.")
+
+
+def _staff(_: Settings, __: dt.datetime) -> Iterator[Finding]:
+    """Accounts of staff who are in no feed any more: they open nothing, but somebody should know."""
+    names = [account.user_name for account in staff.left()]
+    if names:
+        shown = ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
+        remedy = (
+            "Who has left: flask account cancel NAME. Who still works here: flask staff add, with --name if need be."
+        )
+        yield Finding("warn", f"The feed no longer brings the owners of staff accounts: {shown}.", remedy)

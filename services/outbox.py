@@ -11,7 +11,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Sequence
 from email.utils import parseaddr
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import uuid4
 
 from email_validator import EmailNotValidError, validate_email
@@ -67,16 +67,18 @@ def enqueue(
     message: Message | None = None,
     due_at: dt.datetime | None = None,
     channel: str = "mail",
+    about: dict[str, Any] | None = None,
 ) -> OutboundMail:
     """Put a mail into the outbox, in the caller's transaction, and return its row.
 
     `kind` names the occasion in one word for operators, `due_at` (UTC, default now) is the earliest moment to send.
-    A `message` ties the mail to what a guardian wrote, so that a right withdrawn meanwhile can stop it (CHECKS 3).
+    A `message` ties the mail to what a guardian wrote, so that a right withdrawn meanwhile can stop it (CHECKS 3);
+    so does `about`, the ids of the `guardian` and the `students` whom a key is for.
     With the `channel` "text" it goes as a text, and its recipient is a number. Raises BadAddress when `recipient` or
     `reply_to` is not one plain address, or not a number.
     """
     mail = prepare(kind=kind, recipient=recipient, subject=subject, text=text, reply_to=reply_to, channel=channel)
-    mail.message = message
+    mail.message, mail.about = message, about
     mail.due_at = due_at or mail.due_at
     mail.save(force_insert=True)
     return mail

@@ -33,6 +33,7 @@ _LIVE = Prepared(
             LoginSession.seen_at > idle_since,
             LoginSession.created_at > begun_since,
             Account.state == "active",
+            Account.staff.is_null() | Staff.active,
         )
     )
 )
@@ -65,7 +66,7 @@ def find(token: str, *, settings: Settings, now: dt.datetime) -> LoginSession | 
     """The live session of `token` with its account and person, or None.
 
     It lives until it is ended, idle for `idle_minutes` (C02: 60) or `session_hours` old, and as long as its account is
-    active.
+    active and, of staff, the feed still brings its owner.
     """
     idle_since = now - dt.timedelta(minutes=settings.idle_minutes)
     begun_since = now - dt.timedelta(hours=settings.session_hours)

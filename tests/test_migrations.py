@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 
+import factories
 from peewee import Database, PostgresqlDatabase
 
 import models
@@ -30,6 +32,23 @@ def test_migrations_make_the_tables_that_the_models_describe(db: Database, tmp_p
 def test_nothing_is_pending_after_an_upgrade_and_a_second_one_does_nothing(db: Database) -> None:
     assert database.pending(db) == []
     assert database.upgrade(db) == []
+
+
+def test_0021_takes_students_from_orgs_that_merely_were_named_beside_a_school(db: Database) -> None:
+    middle, child = factories.school(), factories.student()
+    district = models.School.create(sourced_id="d1", name="Maple Valley", kind="district")
+    for sourced_id, school in (("user:s1:o1", middle), ("user:s1:d1", district), ("class:s1:d1", district),
+                               ("own-id", district)):  # fmt: skip
+        models.SchoolEnrollment.create(sourced_id=sourced_id, student=child, school=school)
+    spec = spec_from_file_location("migration", database.MIGRATIONS / "0021_enrollments_at_schools_alone.py")
+    assert spec is not None and spec.loader is not None
+    migration = module_from_spec(spec)
+    spec.loader.exec_module(migration)
+    migration.up(None, db)
+    assert {one.sourced_id for one in models.SchoolEnrollment.select()} == {"user:s1:o1", "own-id"}
+    models.School.update(kind="department").where(models.School.id == middle.id).execute()
+    migration.up(None, db)
+    assert models.SchoolEnrollment.select().count() == 2, "where no org is a school, all are"
 
 
 def _tables(db: Database) -> dict[str, list[str]]:

@@ -108,6 +108,17 @@ def _birth_dates(after: After) -> str:
         WHERE sourced_id IN ({after("student", "sourced_id")})"""
 
 
+def _no_schools(after: After) -> str:
+    """Orgs at which nobody is enrolled by mere mention: the district beside its schools, a department.
+
+    Where no org at all is of the type school, all of them are taken for schools.
+    """
+    orgs = after("orgs", "sourced_id", "kind")
+    return f"""
+        SELECT sourced_id FROM ({orgs}) o
+        WHERE o.kind <> 'school' AND EXISTS (SELECT 1 FROM ({orgs}) k WHERE k.kind = 'school')"""
+
+
 def _enrolled_by_users(after: After) -> str:
     """Schools of enabled students that have no row in studentSchoolAssociations.csv (DECISIONS 1)."""
     return f"""
@@ -125,6 +136,7 @@ def _enrolled_by_users(after: After) -> str:
         ) pairs
         WHERE student IN ({after("student", "sourced_id")})
             AND student NOT IN ({after("studentSchoolAssociations", "student")})
+            AND school NOT IN ({_no_schools(after)})
         GROUP BY student, school"""
 
 
@@ -135,7 +147,8 @@ def _enrolled_by_classes(after: After) -> str:
             FALSE AS is_primary, 1 AS row_state, CAST(NULL AS BIGINT) AS n
         FROM ({after("enrollment", "student", "section")}) e
         JOIN ({after("classes", "sourced_id", "school")}) c ON c.sourced_id = e.section
-        WHERE c.school IS NOT NULL AND e.student IN ({after("student", "sourced_id")})
+        WHERE c.school IS NOT NULL AND c.school NOT IN ({_no_schools(after)})
+            AND e.student IN ({after("student", "sourced_id")})
             AND e.student NOT IN ({after("studentSchoolAssociations", "student")})
             AND e.student NOT IN ({after("enrolled_by_users", "student")})"""
 
@@ -323,13 +336,15 @@ SCHOOL_ENROLLMENTS = (
     Landing(
         "enrolled_by_users", m.SchoolEnrollment,
         {"sourced_id": "sourcedId", "student": "sourcedId", "school": "orgSourcedIds", "is_primary": "roleType"},
-        reads=("users", "roles"), follows=("studentSchoolAssociations",), select=_enrolled_by_users,
+        reads=("users", "roles"), follows=("studentSchoolAssociations", "orgs"), select=_enrolled_by_users,
         owners=(
             Owner(_USERS, (("sourced_id", "student"),), where="o.role IS NOT NULL"),
             Owner(_ROLES, (("person", "student"), ("org", "school"))),
         ),
         scope="substr(live.sourced_id, 1, 5) = 'user:'", reference_severity=WARNING,
-        superseded=lambda after: f"k_student.sourced_id IN ({after('studentSchoolAssociations', 'student')})",
+        superseded=lambda after: f"""
+            k_student.sourced_id IN ({after("studentSchoolAssociations", "student")})
+            OR k_school.sourced_id IN ({_no_schools(after)})""",
     ),
     Landing(
         "enrolled_by_classes", m.SchoolEnrollment,

@@ -89,7 +89,7 @@ def decide(
 
 def _whole(by: Office) -> ModelSelect:
     """Reports with student, account and guardian, of the students whom this member of staff may see."""
-    reached: Expression = AbsenceReport.student.in_(by.students().select(Student.id))
+    reached: Expression = AbsenceReport.student.in_(by.students("absences").select(Student.id))
     return (
         AbsenceReport.select(AbsenceReport, Student, Account, Guardian)
         .join(Student)

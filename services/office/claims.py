@@ -93,7 +93,7 @@ def _rows(by: Office, kind: str, *columns: Any) -> ModelSelect:
             .join(Guardian, on=(Guardian.id == Guardianship.guardian) & Guardian.active)
         )  # fmt: skip
         mine = (Account.guardian == Guardian.id) & (Account.state != "cancelled")
-    here = School.id.in_([one.id for one in by.schools()])
+    here = School.id.in_([one.id for one in by.schools("claims")])
     return rows.join(Account, JOIN.LEFT_OUTER, on=mine).where(
         here, School.switched_on, Student.active, SchoolEnrollment.is_current(by.on)
     )

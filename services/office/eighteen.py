@@ -45,7 +45,7 @@ def turning(by: Office) -> list[Turning]:
         .switch(SchoolEnrollment)
         .join(School)
         .where(
-            SchoolEnrollment.school.in_(by.schools().select(School.id)),
+            SchoolEnrollment.school.in_(by.schools("rights").select(School.id)),
             SchoolEnrollment.is_current(by.on),
             Student.active,
             # A day more at each end: leap days are looked at below.

@@ -56,7 +56,7 @@ def add(office: Office, content: bytes, *, time_zone: str, now: dt.datetime) -> 
     school's of a clerk. Raises BadFile.
     """
     found, faults = [], []
-    schools = list(office.schools())
+    schools = list(office.schools("tell"))
     by_name = {key: one.id for one in schools for key in (one.name.casefold(), one.sourced_id.casefold())}
     for line, row in _rows(content):
         typed = {field: row.get(column, "") for column, field in COLUMNS.items()}

@@ -95,7 +95,7 @@ def pairs(person: Guardian | Student, by: Office) -> list[Pair]:
             mine == person,
             Guardianship.is_open(by.on),
             Guardian.active,
-            Guardianship.student.in_(by.students().select(Student.id)),
+            Guardianship.student.in_(by.students("accounts").select(Student.id)),
         )
         .order_by(Guardianship.id)
     )

@@ -260,7 +260,7 @@ def _school_id(office: Office, field: Field, typed: str) -> int | None:
 
 
 def _schools(office: Office) -> list[int]:
-    return [one.id for one in office.schools()]
+    return [one.id for one in office.schools("tell")]
 
 
 def _shaped(field: Field, typed: str) -> Any:

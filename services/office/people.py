@@ -38,7 +38,9 @@ def children_of(office: Office, guardian: Guardian) -> list[Pair]:
         Guardianship.select(Guardianship, Student, Account)
         .join(Student)
         .join(Account, JOIN.LEFT_OUTER, on=(Account.student == Student.id), attr="account")
-        .where(Guardianship.guardian == guardian, Guardianship.student.in_(office.students().select(Student.id)))
+        .where(
+            Guardianship.guardian == guardian, Guardianship.student.in_(office.students("guardian").select(Student.id))
+        )
         .order_by(Student.birth_date, Student.id)
     )
     open_ids = _open_ids(office, Guardianship.guardian == guardian)

@@ -93,10 +93,11 @@ class Checked(NamedTuple):
 
 def own_students(office: Office) -> ModelSelect:
     """Students of the schools that this member of staff acts for: those of a teacher's classes elsewhere are not."""
-    if office.school_ids is None:
+    schools = office.school_ids("register")
+    if schools is None:
         return Student.select().where(Student.active)
     here = SchoolEnrollment.select(SchoolEnrollment.student).where(
-        SchoolEnrollment.school.in_(office.school_ids), SchoolEnrollment.is_current(office.on)
+        SchoolEnrollment.school.in_(schools), SchoolEnrollment.is_current(office.on)
     )
     return Student.select().where(Student.active, Student.id.in_(here))
 
@@ -182,8 +183,8 @@ def school_of(student: Student, office: Office) -> School | None:
         .where(SchoolEnrollment.student == student, SchoolEnrollment.is_current(office.on), School.active)
         .order_by(SchoolEnrollment.is_primary.desc(), School.name)
     )
-    found = list(enrolled)
-    mine = [one for one in found if office.school_ids is None or one.id in office.school_ids]
+    found, schools = list(enrolled), office.school_ids("register")
+    mine = [one for one in found if schools is None or one.id in schools]
     return next(iter(mine or found), None)
 
 
@@ -295,7 +296,8 @@ def hand_out(
                 has_account=account is not None,
                 school=school.name if school else "", phone=school.phone if school else "",
             )  # fmt: skip
-            outbox.enqueue(kind="key", recipient=mailed, subject=mail.subject, text=mail.text)
+            about = {"guardian": guardian.id, "students": [one.id for one in students]}
+            outbox.enqueue(kind="key", recipient=mailed, subject=mail.subject, text=mail.text, about=about)
         if drafts:
             _note_keys(office, drafts, "mail" if mailed else "letter", replaced, now)
     return Handed(guardian, drafts, mailed, replaced, students if opened else [])

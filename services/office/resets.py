@@ -77,7 +77,7 @@ def listed(by: Office, state: str, before: int | None = None) -> list[Listed]:
         .switch(ResetRequest)
         .join(Account, JOIN.LEFT_OUTER, on=ResetRequest.asked_by)
         .join(Staff, JOIN.LEFT_OUTER)
-        .where(ResetRequest.state == state, Student.id.in_(by.students().select(Student.id)))
+        .where(ResetRequest.state == state, Student.id.in_(by.students("accounts").select(Student.id)))
     )
     if state == "open":
         rows = rows.order_by(ResetRequest.id)
@@ -92,7 +92,7 @@ def listed(by: Office, state: str, before: int | None = None) -> list[Listed]:
 
 def find(by: Office, request_id: int) -> ResetRequest | None:
     """A request about a student whom this member of staff may see, or None."""
-    mine = Student.id.in_(by.students().select(Student.id))
+    mine = Student.id.in_(by.students("accounts").select(Student.id))
     found: ResetRequest | None = (
         ResetRequest.select(ResetRequest, Student).join(Student).where(mine, ResetRequest.id == request_id).first()
     )

@@ -2,14 +2,17 @@
 
 Parents have equal rights until a document says otherwise, so every decision that takes or gives access names one.
 All of it counts from the next request on, in sessions that are open too, and no feed undoes it (DECISIONS 5).
+A decision changes what stood when its pair was read, and nothing else: each raises Changed when another came first.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from typing import NamedTuple
+import hashlib
+import json
+from typing import Any, NamedTuple
 
-from peewee import JOIN, fn
+from peewee import JOIN
 
 from models import (
     SECTIONS,
@@ -46,8 +49,18 @@ RELATIONS = {
 }  # fmt: skip
 
 
+#: What the office decides about a pair, column by column.
+_DECIDED = (
+    "office_access", "office_document", "office_reason", "office_from", "office_until", "withheld", "from_office",
+)  # fmt: skip
+
+
 class NotNow(Exception):
     """The pair is not in a state that allows it: somebody else has changed it meanwhile."""
+
+
+class Changed(NotNow):
+    """What the office had decided when the pair was read no longer stands: nothing was written over it."""
 
 
 class Entry(NamedTuple):
@@ -65,6 +78,12 @@ def find(guardian: Guardian, student: Student) -> Guardianship | None:
         Guardianship.guardian == guardian, Guardianship.student == student
     )
     return found
+
+
+def version(pair: Guardianship | None) -> str:
+    """What the office has decided about a pair, as a short text that is another as soon as any of it is."""
+    decided = [getattr(pair, name) for name in _DECIDED] if pair is not None else []
+    return hashlib.sha256(json.dumps(decided, default=str).encode()).hexdigest()[:16]
 
 
 def is_restricted(pair: Guardianship | None) -> bool:
@@ -215,6 +234,10 @@ def _is_vouched_for(pair: Guardianship) -> bool:
 
 
 def _change(pair: Guardianship, values: dict[str, object]) -> None:
+    """Write a decision over what stood when the pair was read. Raises Changed when something else stands now."""
+    now = Guardianship.select().where(Guardianship.id == pair.id)
+    if version((now.for_update() if database.obj.for_update else now).first()) != version(pair):
+        raise Changed
     Guardianship.update(values).where(Guardianship.id == pair.id).execute()
     for name, value in values.items():
         setattr(pair, name, value)
@@ -236,29 +259,34 @@ def _end_what_is_open(pair: Guardianship, on: dt.date, now: dt.datetime) -> None
     CalendarFeed.update(revoked_at=now).where(
         CalendarFeed.account.in_(whose), CalendarFeed.student == pair.student_id, CalendarFeed.revoked_at.is_null()
     ).execute()
-    ActivationKey.update(revoked_at=now).where(
-        ActivationKey.guardian == pair.guardian_id, ActivationKey.student == pair.student_id, keys.is_live(now)
-    ).execute()
+    mine = (ActivationKey.guardian == pair.guardian_id) & keys.is_live(now)
+    which = ActivationKey.student == pair.student_id
+    others = Guardianship.select().where(Guardianship.guardian == pair.guardian_id, Guardianship.is_open(on))
+    if not others.exists():
+        # A key for all children opens none any more.
+        which |= ActivationKey.student.is_null()
+    ActivationKey.update(revoked_at=now).where(mine, which).execute()
     _withdraw_mail(pair)
 
 
 def _withdraw_mail(pair: Guardianship) -> None:
-    """Withdraw mail that waits: what the guardian wrote about the child, keys that name it, and news of its record."""
-    guardian, student = pair.guardian, pair.student
-    mine = list(Account.select().where(Account.guardian == guardian))
-    written = Message.select(Message.id).where(Message.account.in_(mine), Message.student == student)
-    user_ids = ActivationKey.select(ActivationKey.user_id).where(ActivationKey.guardian == guardian).tuples()
-    known = {guardian.email, guardian.other_email, *(one.email for one in mine), *(name for (name,) in user_ids)}
-    addresses = sorted(one.lower() for one in known if one)
-    keys_of_child = (
-        (OutboundMail.kind == "key")
-        & fn.LOWER(OutboundMail.recipient).in_(addresses)
-        & OutboundMail.text.contains(" ".join(student.name.split()))
-    )
+    """Withdraw mail that waits: what the guardian wrote about the child, keys for it, and news of its record."""
+    mine = Account.select(Account.id).where(Account.guardian == pair.guardian_id)
+    written = Message.select(Message.id).where(Message.account.in_(mine), Message.student == pair.student_id)
+    waits = OutboundMail.state.in_(("queued", "failed"))
+    with_keys = [
+        mail.id
+        for mail in OutboundMail.select().where(waits, OutboundMail.kind == "key")
+        if _is_for(mail.about or {}, pair)
+    ]
     OutboundMail.update(state="withdrawn").where(
-        OutboundMail.state.in_(("queued", "failed")), OutboundMail.message.in_(written) | keys_of_child
+        waits, OutboundMail.message.in_(written) | OutboundMail.id.in_(with_keys)
     ).execute()
-    leaving.withdraw(guardian.id, student.id)
+    leaving.withdraw(pair.guardian_id, pair.student_id)
+
+
+def _is_for(about: dict[str, Any], pair: Guardianship) -> bool:
+    return about.get("guardian") == pair.guardian_id and pair.student_id in about.get("students", ())
 
 
 def _text(field: str, typed: str, longest: int, *, required: bool) -> str:

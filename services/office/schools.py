@@ -53,7 +53,8 @@ def lines(office: Office) -> list[Line]:
     )
     students, guardians, pupils = (dict(query.tuples()) for query in (enrolled, of_guardians, of_students))
     return [
-        Line(one, students.get(one.id, 0), guardians.get(one.id, 0) + pupils.get(one.id, 0)) for one in office.schools()
+        Line(one, students.get(one.id, 0), guardians.get(one.id, 0) + pupils.get(one.id, 0))
+        for one in office.schools("district")
     ]
 
 

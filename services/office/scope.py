@@ -1,12 +1,14 @@
 """Whom a member of staff may see, and what they may do: the office's one place that decides.
 
 An admin reaches everybody. Clerks and counselors reach the students of their schools, teachers those of their own
-sections; guardians are reached through their children. What is not named in RIGHTS nobody may do.
+sections; guardians are reached through their children. What is not named in RIGHTS nobody may do. Each role brings its
+rights to its own students alone: who is a clerk here and teaches there is no clerk there.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -22,6 +24,8 @@ from models import (
     School,
     SchoolEnrollment,
     SectionStaff,
+    SectionTerm,
+    Staff,
     Student,
 )
 
@@ -45,6 +49,13 @@ RIGHTS = {
 }
 
 
+#: What a school may do about everybody who was ever enrolled there; all else is the present or the last school's.
+OVER_FORMER = ("search", "student")
+
+#: The rights that a teacher has over the students of the own sections; all others end at the schools of the role.
+OF_TEACHERS = tuple(right for right, roles in RIGHTS.items() if "teacher" in roles)
+
+
 @dataclass(frozen=True)
 class Office:
     """A member of staff at work on one day."""
@@ -53,54 +64,79 @@ class Office:
     on: dt.date
 
     @cached_property
-    def roles(self) -> frozenset[str]:
-        """The roles that the account has anywhere."""
-        return frozenset(one.role for one in self._rows)
-
-    @cached_property
-    def school_ids(self) -> list[int] | None:
-        """The schools that the account works at as clerk or counselor; None for all of them."""
-        local = [one for one in self._rows if one.role in ("clerk", "counselor")]
-        if "admin" in self.roles or any(one.school_id is None for one in local):
-            return None
-        return sorted({one.school_id for one in local})
-
-    @cached_property
     def _rows(self) -> list[OfficeRole]:
-        return list(OfficeRole.select().where(OfficeRole.account == self.account))
+        """The roles of the account; whoever has left the district's staff has none (`services.sessions` asks too)."""
+        mine = OfficeRole.select().join(Account).join(Staff)
+        return list(mine.where(OfficeRole.account == self.account, Staff.active))
 
-    def may(self, what: str) -> bool:
-        """Whether one of the roles allows it; what is not in RIGHTS is allowed to nobody."""
-        return not self.roles.isdisjoint(RIGHTS.get(what, ()))
+    def may(self, right: str) -> bool:
+        """Whether one of the roles has this right, over anybody; what is not in RIGHTS nobody has."""
+        return any(one.role in RIGHTS.get(right, ()) for one in self._rows)
 
-    def students(self) -> ModelSelect:
-        """Every student whom this member of staff may see, switched off, left and restricted ones included."""
-        if self.school_ids is None:
+    def may_over(self, people: Iterable[Student | Guardian]) -> Callable[[str, Student | Guardian], bool]:
+        """Answers whether there is a right over one of these people: a query for each right, however many they are."""
+        asked, reached = list(people), {}
+
+        def may(right: str, person: Student | Guardian) -> bool:
+            table = type(person)
+            if (right, table) not in reached:
+                all_of_right = self.students(right) if table is Student else self.guardians(right)
+                found = all_of_right.where(table.id.in_([one.id for one in asked if type(one) is table]))
+                reached[right, table] = {one.id for one in found} if self.may(right) else set()
+            return person.id in reached[right, table]
+
+        return may
+
+    def school_ids(self, right: str) -> list[int] | None:
+        """The schools at which the account has this right as clerk or counselor; None for all of them."""
+        allowed = [one for one in self._rows if one.role in RIGHTS.get(right, ()) and one.role != "teacher"]
+        if any(one.role == "admin" or one.school_id is None for one in allowed):
+            return None
+        return sorted({one.school_id for one in allowed})
+
+    def students(self, right: str) -> ModelSelect:
+        """Every student over whom this member of staff has this right, switched off, left and restricted ones included.
+
+        A school that the student has left for another may still look, and decides nothing any more.
+        Those of a teacher's sections count only for what teachers may do, whatever else the teacher is elsewhere.
+        """
+        schools = self.school_ids(right)
+        if schools is None:
             return Student.select()
-        here = SchoolEnrollment.select(SchoolEnrollment.student).where(SchoolEnrollment.school.in_(self.school_ids))
+        here = SchoolEnrollment.select(SchoolEnrollment.student).where(SchoolEnrollment.school.in_(schools))
+        if right not in OVER_FORMER:
+            here = here.where(SchoolEnrollment.is_current(self.on) | SchoolEnrollment.is_latest())
         reached = Student.id.in_(here)
-        if "teacher" in self.roles:
-            taught = (
-                Enrollment.select(Enrollment.student)
-                .join(SectionStaff, on=(SectionStaff.section == Enrollment.section))
-                .where(SectionStaff.staff == self.account.staff_id, SectionStaff.role == "teacher")
-            )
-            reached |= Student.id.in_(taught)
+        if right in OF_TEACHERS and any(one.role == "teacher" for one in self._rows):
+            reached |= Student.id.in_(self._taught())
         return Student.select().where(reached)
 
-    def guardians(self) -> ModelSelect:
-        """Every guardian of a student whom this member of staff may see; in all schools, every guardian."""
-        if self.school_ids is None:
+    def _taught(self) -> ModelSelect:
+        """The ids of the students of the own sections; who has left one, teacher or student, has left the other."""
+        return (
+            Enrollment.select(Enrollment.student)
+            .join(SectionStaff, on=(SectionStaff.section == Enrollment.section))
+            .where(
+                SectionStaff.staff == self.account.staff_id,
+                SectionStaff.role == "teacher",
+                SectionTerm.has_not_left(SectionStaff, self.on),
+                SectionTerm.has_not_left(Enrollment, self.on),
+            )
+        )
+
+    def guardians(self, right: str) -> ModelSelect:
+        """Every guardian of a student over whom there is this right; in all schools, every guardian."""
+        if self.school_ids(right) is None:
             return Guardian.select()
-        students = self.students().select(Student.id)
+        students = self.students(right).select(Student.id)
         return Guardian.select().where(
             Guardian.id.in_(Guardianship.select(Guardianship.guardian).where(Guardianship.student.in_(students)))
         )
 
-    def schools(self) -> ModelSelect:
-        """The schools that this member of staff acts for, by name."""
-        found = School.select().where(School.active, School.kind == "school").order_by(School.name)
-        return found if self.school_ids is None else found.where(School.id.in_(self.school_ids))
+    def schools(self, right: str) -> ModelSelect:
+        """The schools for which this member of staff has this right, by name."""
+        found, schools = School.select().where(School.active, School.has_switch()), self.school_ids(right)
+        return (found if schools is None else found.where(School.id.in_(schools))).order_by(School.name)
 
     def note(self, action: str, now: dt.datetime, *, student: Student | None = None, **details: object) -> None:
         """Write down that this member of staff did or looked at something (X09, X07, CHECKS 33)."""

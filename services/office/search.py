@@ -26,8 +26,8 @@ class Found(NamedTuple):
     more: bool
 
 
-def search(office: Office, typed: str) -> Found:
-    """People whom this member of staff may see.
+def search(office: Office, typed: str, right: str = "") -> Found:
+    """People whom this member of staff may see, or over whom there is `right`, where something else is to be done.
 
     Each word must begin the given or the family name, in any order, without regard to case and accents; if that finds
     nobody, a word may stand inside a name. A number, user name or address must be whole; of a telephone number the last
@@ -37,13 +37,14 @@ def search(office: Office, typed: str) -> Found:
     if not words:
         return Found([], [], False)
     sought = typed.strip()
-    students = _ids(office.students(), Student, _exact_students(sought))
-    guardians = _ids(office.guardians(), Guardian, _exact_guardians(sought)) if office.may("guardian") else []
+    all_students, all_guardians = office.students(right or "search"), office.guardians(right or "guardian")
+    students = _ids(all_students, Student, _exact_students(sought))
+    guardians = _ids(all_guardians, Guardian, _exact_guardians(sought))
     for within in (False, True):
         if students or guardians:
             break
-        students = list(_named(office.students(), Student, words, within))
-        guardians = list(_named(office.guardians(), Guardian, words, within)) if office.may("guardian") else []
+        students = list(_named(all_students, Student, words, within))
+        guardians = list(_named(all_guardians, Guardian, words, within))
     return Found(students[:SHOWN], guardians[:SHOWN], len(students) > SHOWN or len(guardians) > SHOWN)
 
 

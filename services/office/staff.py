@@ -34,7 +34,8 @@ def add(
 
     Somebody whom the feed knows by this address is that person; others need a `name` and get an id of the office's
     own. Counselors and clerks work at one `school` or, without one, in all; teachers see their own sections wherever
-    they are. Raises StaffRefused for an unknown role, a missing name, or an address that a family's account has.
+    they are. An account whose owner has left the feed becomes that of the person
+    found so. Raises StaffRefused for an unknown role, a missing name, or an address that a family's account has.
     """
     if role not in ROLES:
         raise StaffRefused(f"{role!r} is none of {', '.join(ROLES)}")
@@ -44,6 +45,9 @@ def add(
             raise StaffRefused(f"{email} is the user name of a family's account; use the work address")
         if account is None:
             account = _account(_person(email, role, name), email, settings, now)
+        elif not account.staff.active:
+            # The feed brings the owner under another id now, or the office vouches for somebody whom it dropped.
+            Account.update(staff=_without_account(_person(email, role, name))).where(Account.id == account.id).execute()
         OfficeRole.get_or_create(account=account, role=role, school=school)
         AuditEvent.create(
             at=now, account=account, action="office role given", details={"role": role, "school": school and school.id}
@@ -66,10 +70,21 @@ def _person(email: str, role: str, name: str) -> Staff:
 
 def _account(person: Staff, email: str, settings: Settings, now: dt.datetime) -> Account:
     """An account that nobody can sign in to before its owner has set a password and an authenticator (X09)."""
+    return Account.create(
+        staff=_without_account(person), user_name=email, user_name_key=user_name_key(email), email=email,
+        email_verified_at=now, password_hash=hasher(settings).hash(secrets.token_hex(16)), duties=["authenticator"],
+        created_at=now,
+    )  # fmt: skip
+
+
+def _without_account(person: Staff) -> Staff:
     existing = Account.get_or_none(Account.staff == person)
     if existing is not None:
         raise StaffRefused(f"{person.name} has an account already: {existing.user_name}")
-    return Account.create(
-        staff=person, user_name=email, user_name_key=user_name_key(email), email=email, email_verified_at=now,
-        password_hash=hasher(settings).hash(secrets.token_hex(16)), duties=["authenticator"], created_at=now,
-    )  # fmt: skip
+    return person
+
+
+def left() -> list[Account]:
+    """Accounts whose owners the feed no longer brings: nobody signs in with them."""
+    gone = Account.select(Account, Staff).join(Staff).where(~Staff.active, Account.state != "cancelled")
+    return list(gone.order_by(Account.user_name_key))

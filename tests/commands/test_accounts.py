@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 from browsing import Browser
 from click.testing import Result
-from factories import PASSWORD, Cast, account, guardian, school, school_year, staff, student
+from factories import PASSWORD, Cast, account, guardian, officer, school, school_year, staff, student
 from flask import Flask
 from werkzeug.security import generate_password_hash
 
 from config import Settings
-from models import Account, ActivationKey, AuditEvent, Guardianship, LoginSession
+from models import Account, ActivationKey, AuditEvent, Guardianship, LoginSession, OfficeRole, Staff
 from services import clock
 from services.keys import issue as issue_key
 
@@ -344,3 +344,15 @@ def test_export_with_nothing_to_issue_says_why(make_app: MakeApp) -> None:
 def test_export_says_where_students_get_no_keys(make_app: MakeApp) -> None:
     said = make_app(preset="ccps").test_cli_runner().invoke(args=["keys", "export", "--role", "student"])
     assert "students get no keys here: student_accounts is 'claim'" in said.stderr
+
+
+def test_staff_who_have_left_the_feed_come_back_as_the_person_it_brings_now(app: Flask, portal: Settings) -> None:
+    clerk = officer("clerk", portal)
+    Staff.update(active=False).where(Staff.id == clerk.staff_id).execute()
+    add = ["staff", "add", clerk.email, "--role", "clerk"]
+    said = app.test_cli_runner().invoke(args=add)
+    assert said.exit_code != 0 and "give --name" in said.output, said.output
+    assert Account.get_by_id(clerk.id).staff_id == clerk.staff_id
+    now_called = staff("Office Clerk", email=clerk.email)
+    assert app.test_cli_runner().invoke(args=add).exit_code == 0
+    assert Account.get_by_id(clerk.id).staff == now_called and OfficeRole.select().count() == 1

@@ -12,7 +12,7 @@ import pytest
 from peewee import Database, PostgresqlDatabase
 
 from config import Settings
-from models import FeedRun, OutboundMail, WorkerBeat
+from models import Account, FeedRun, OutboundMail, Staff, WorkerBeat
 from services import clock, database, doctor, outbox
 from services.doctor import Finding, examine, readiness
 
@@ -52,6 +52,16 @@ def troubles(settings: Settings) -> list[Finding]:
 def only_trouble(settings: Settings) -> Finding:
     (found,) = troubles(settings)
     return found
+
+
+def test_staff_accounts_whose_owners_the_feed_no_longer_brings_are_listed(healthy: Settings) -> None:
+    gone, stays = factories.officer("clerk", healthy), factories.officer("admin", healthy)
+    Staff.update(active=False).where(Staff.id == gone.staff_id).execute()
+    found = only_trouble(healthy)
+    assert found.level == "warn" and gone.user_name in found.what and stays.user_name not in found.what
+    assert "flask staff add" in found.remedy
+    Account.update(state="cancelled").where(Account.id == gone.id).execute()
+    assert troubles(healthy) == []
 
 
 def test_a_healthy_portal_has_no_findings(healthy: Settings) -> None:

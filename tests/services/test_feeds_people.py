@@ -5,11 +5,13 @@ from __future__ import annotations
 import datetime as dt
 from pathlib import Path
 
+import factories
 import pytest
 from feeding import BASE, District, delta, reasons
 from peewee import Database
 
 import models as m
+from services.office.scope import Office
 
 CONTACTS = "sourcedId,studentSourcedId,contactSourcedId,relationDescriptor,livesWith,legalGuardian,contactRestrictions,ext.portalAccess,ext.restrictionBeginDate,ext.restrictionEndDate"  # noqa: E501
 TODAY = dt.date(2026, 11, 16)
@@ -149,13 +151,14 @@ def test_a_user_without_any_role_is_a_problem_and_a_known_one_stays(newer: Distr
 
 
 def test_a_delta_of_1_2_needs_only_the_rows_that_changed(newer: District, tmp_path: Path) -> None:
+    newer.append("orgs", "o2,,,Birch High,school,12,d1")
     newer.load()
     delta(tmp_path / "ten", users=f"{USERS_1_2},status\ns1,true,ana,Anna,Reyes,,,p1,active").load()
     assert m.Student.get().name == "Anna Reyes"
-    delta(tmp_path / "noon", roles=f"{ROLES},status\ne,s1,secondary,student,d1,active").load()
-    assert {one[0] for one in schools()} == {"user:s1:o1", "user:s1:d1"}
+    delta(tmp_path / "noon", roles=f"{ROLES},status\ne,s1,secondary,student,o2,active").load()
+    assert {one[0] for one in schools()} == {"user:s1:o1", "user:s1:o2"}
     delta(tmp_path / "two", roles=f"{ROLES},status\na,s1,primary,student,o1,tobedeleted").load()
-    assert {one[0] for one in schools()} == {"user:s1:d1"}
+    assert {one[0] for one in schools()} == {"user:s1:o2"}
     assert m.Student.get().active and m.Staff.get().active
 
 
@@ -435,3 +438,42 @@ def test_line_items_name_their_session_as_1_1_or_1_2_do(district: District) -> N
         district.write("lineItems", f"sourcedId,title,classSourcedId,{header}\ni1,Worksheet,c1,fall")
         district.load()
         assert m.LineItem.get().session.sourced_id == "fall"
+
+
+def test_D02_students_listed_under_the_district_too_are_hidden_with_their_school(
+    district: District, database_url: str
+) -> None:
+    portal = factories.settings(database_url)
+    district.replace("users", "s1,,,true,o1,student", 's1,,,true,"o1,d1",student')
+    district.replace("users", "s2,,,true,o1,student", "s2,,,true,d1,student")
+    district.load()
+    enrolled = [(one.student.sourced_id, one.school.sourced_id) for one in m.SchoolEnrollment.select()]
+    assert sorted(enrolled) == [("s1", "o1"), ("s2", "o1")], "by the school that is named, else by a class"
+    rosa = factories.account(m.Guardian.get(m.Guardian.sourced_id == "p1"), "rosa@example.com", portal)
+    assert m.Student.visible_to(rosa, factories.TODAY).count() == 2
+    office = Office(factories.officer("admin", portal), factories.TODAY)
+    assert [one.sourced_id for one in office.schools("district")] == ["o1"]
+    m.School.update(switched_on=False).where(m.School.sourced_id == "o1").execute()
+    assert not m.Student.visible_to(rosa, factories.TODAY).exists()
+
+
+def test_D02_where_no_org_is_a_school_each_has_students_and_a_switch(district: District, database_url: str) -> None:
+    district.replace("orgs", "o1,,,Cedar Middle,school", "o1,,,Cedar Middle,department")
+    district.load()
+    assert {one.school.sourced_id for one in m.SchoolEnrollment.select()} == {"o1"}
+    office = Office(factories.officer("admin", factories.settings(database_url)), factories.TODAY)
+    assert [one.sourced_id for one in office.schools("district")] == ["o1"]
+    district.replace("orgs", "o1,,,Cedar Middle,department", "o1,,,Cedar Middle,school")
+    district.append("orgs", "o2,,,Transport,department,12,d1")
+    district.load()
+    assert {one.school.sourced_id for one in m.SchoolEnrollment.select()} == {"o1"}
+
+
+def test_D02_an_org_that_turns_out_to_be_no_school_keeps_no_students(district: District) -> None:
+    district.append("orgs", "o2,,,Birch High,school,12,d1")
+    district.replace("users", "s1,,,true,o1,student", 's1,,,true,"o1,o2",student')
+    district.load()
+    assert m.SchoolEnrollment.select().join(m.Student).where(m.Student.sourced_id == "s1").count() == 2
+    district.replace("orgs", "o2,,,Birch High,school", "o2,,,Birch High,department")
+    district.load()
+    assert "o2" not in {one.school.sourced_id for one in m.SchoolEnrollment.select()}

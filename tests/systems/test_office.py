@@ -2,21 +2,88 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 
 import factories
 import pyotp
 import pytest
 from browsing import Browser
-from factories import PASSWORD, Cast, officer
+from factories import PASSWORD, TODAY, Cast, officer
 from flask import Flask
 
 import models as m
 from config import Settings
+from services import clock
+from services.office.scope import Office
+
+DAY = dt.timedelta(days=1)
 
 
 def school_of(child: m.Student) -> m.School:
     return m.SchoolEnrollment.get(m.SchoolEnrollment.student == child).school
+
+
+def test_X09_staff_who_have_left_the_feed_have_no_session_and_no_sign_in(
+    app: Flask, cast: Cast, portal: Settings
+) -> None:
+    clerk = officer("clerk", portal, at=school_of(cast.ana))
+    page = f"/office/students/{cast.ana.id}"
+    browser = Browser(app).sign_in_to_office(clerk)
+    assert browser.open(page).status == 200
+    m.Staff.update(active=False).where(m.Staff.id == clerk.staff_id).execute()
+    assert browser.open(page).path == "/office/sign-in" and "Ana" not in browser.page
+    assert Browser(app).sign_in_to_office(clerk).open(page).path == "/office/sign-in"
+    refused = Browser(app).open("/office/sign-in").send(user_name=clerk.user_name, password=PASSWORD)
+    nobody = Browser(app).open("/office/sign-in").send(user_name="nobody@example.com", password=PASSWORD)
+    assert (refused.status, refused.text) == (nobody.status, nobody.text) and refused.status == 422
+    assert not Office(clerk, TODAY).may("search") and not Office(clerk, TODAY).students("search").exists()
+    m.Staff.update(active=True).where(m.Staff.id == clerk.staff_id).execute()
+    assert Browser(app).sign_in_to_office(clerk).open(page).status == 200, "who comes back is let in"
+
+
+def test_X09_the_authenticators_code_lets_nobody_in_who_has_left_meanwhile(
+    app: Flask, cast: Cast, portal: Settings
+) -> None:
+    clerk = officer("clerk", portal, duties=["authenticator"])
+    browser = Browser(app).sign_in_to_office(clerk).send()
+    shown = re.search(r'<p class="code"><bdi dir="ltr">([A-Z2-7 ]+)</bdi>', browser.page)
+    assert shown is not None
+    secret = pyotp.TOTP(shown[1].replace(" ", ""))
+    browser.send(code=secret.now()).sign_out().sign_in_to_office(clerk)
+    assert browser.path == "/sign-in/code"
+    m.Staff.update(active=False).where(m.Staff.id == clerk.staff_id).execute()
+    browser.send(code=secret.at(int(clock.now().replace(tzinfo=dt.UTC).timestamp()) + 30))
+    assert browser.status == 422 and browser.open("/office").path == "/office/sign-in"
+
+
+@pytest.mark.parametrize("whose", [m.SectionStaff, m.Enrollment])
+@pytest.mark.parametrize(
+    ("ends", "term", "reached"),
+    [
+        (TODAY - DAY, True, False), (TODAY - DAY, False, False), (TODAY, True, True), (None, True, True),
+        (dt.date(2027, 1, 15), True, True),
+    ],
+)  # fmt: skip
+def test_X09_a_teacher_has_the_students_of_a_class_until_either_leaves_it(
+    app: Flask, cast: Cast, portal: Settings, whose: type[m.Table], ends: dt.date | None, term: bool, reached: bool
+) -> None:
+    whose.update(end_date=ends).where(whose.section == cast.math).execute()  # type: ignore[attr-defined]
+    if not term:
+        m.SectionTerm.delete().where(m.SectionTerm.section == cast.math).execute()
+    teacher = Browser(app).sign_in_to_office(officer("teacher", portal, person=cast.teacher))
+    assert (teacher.open(f"/office/students/{cast.zoe.id}").status == 200) == reached
+    assert ("Zoe Whitfield" in teacher.open("/office?q=whitfield").text) == reached
+    assert teacher.open(f"/office/students/{cast.ben.id}").status == 200, "another class of the same teacher"
+
+
+def test_X09_the_end_of_a_term_takes_no_student_from_a_teacher(app: Flask, cast: Cast, portal: Settings) -> None:
+    last_day = dt.date(2026, 11, 6)
+    m.AcademicSession.update(end_date=last_day).where(m.AcademicSession.title == "Fall 2026").execute()
+    for whose in (m.SectionStaff, m.Enrollment):
+        whose.update(end_date=last_day).where(whose.section == cast.math).execute()
+    teacher = Browser(app).sign_in_to_office(officer("teacher", portal, person=cast.teacher))
+    assert teacher.open(f"/office/students/{cast.zoe.id}").status == 200
 
 
 def test_X09_staff_sign_in_with_a_second_factor_that_they_set_up_first(

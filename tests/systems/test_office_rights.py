@@ -15,7 +15,8 @@ from flask import Flask
 import models as m
 from config import Settings
 from services import clock, keys, outbox, worker
-from services.office import eighteen
+from services.office import eighteen, rights
+from services.office.scope import Office
 
 DAY = dt.timedelta(days=1)
 
@@ -140,18 +141,41 @@ def test_D06_calendar_addresses_keys_and_waiting_mail_end_with_the_access(
         outbox.enqueue(kind="message", recipient="t@example.com", subject="s", text=child.name, message=message)
         keys.issue(rosa, child=child, settings=portal, now=clock.now())
         text = f"The key for {child.name}: ABCD"
-        outbox.enqueue(kind="key", recipient="rosa@example.com", subject="s", text=text)
+        about = {"guardian": rosa.id, "students": [child.id]}
+        outbox.enqueue(kind="key", recipient="typed@example.com", subject="s", text=text, about=about)
+        outbox.enqueue(kind="key", recipient="typed@example.com", subject="s", text="w",
+                       about={**about, "guardian": cast.carlos.guardian_id})  # fmt: skip
     clerk.open(at(rosa, cast.ana, "restrict")).send(document="Order 1")
     reader = app.test_client()
     assert [reader.get(addresses[child]).status_code for child in (cast.ana, cast.ben)] == [404, 200]
     assert {mail.text: mail.state for mail in m.OutboundMail.select()} == {
-        "Ana Reyes": "withdrawn", "Ben Reyes": "queued",
+        "w": "queued", "Ana Reyes": "withdrawn", "Ben Reyes": "queued",
         "The key for Ana Reyes: ABCD": "withdrawn", "The key for Ben Reyes: ABCD": "queued",
     }  # fmt: skip
     live = [key.student_id for key in m.ActivationKey.select().where(keys.is_live(clock.now()))]
     assert live == [cast.ben.id]
     clerk.open(at(rosa, cast.ana, "lift")).send(reason="Mistake")
     assert reader.get(addresses[cast.ana]).status_code == 404, "an address that ended stays dead"
+
+
+def test_D06_a_key_mailed_to_an_address_typed_at_the_counter_ends_with_the_access(
+    app: Flask, clerk: Browser, cast: Cast, portal: Settings
+) -> None:
+    aunt = factories.guardian("Aunt May", (cast.zoe,))
+    factories.guardianship(cast.ana, aunt)
+    token = {"once": "x" * 20, "document": "license", "legal": "1", "delivery": "mail", "email": "may@example.com"}
+    clerk.open(f"/office/register/guardians/{aunt.id}?student={cast.zoe.id}")
+    ticked = {f"child_{cast.zoe.id}": "1", f"child_{cast.ana.id}": "1"}
+    csrf = re.findall(r'name="csrf_token" type="hidden" value="([^"]+)"', clerk.page)[0]
+    data = {**token, **ticked, "language": "en", "csrf_token": csrf}
+    assert clerk.client.post(f"/office/register/guardians/{aunt.id}", data=data).status_code == 303
+    mail, key = m.OutboundMail.get(m.OutboundMail.kind == "key"), m.ActivationKey.get(m.ActivationKey.guardian == aunt)
+    assert (mail.recipient, mail.state, key.student) == ("may@example.com", "queued", None)
+    clerk.open(at(aunt, cast.zoe, "restrict")).send(document="Order 1")
+    assert m.OutboundMail.get_by_id(mail.id).state == "withdrawn", "it names the child"
+    assert m.ActivationKey.get_by_id(key.id).revoked_at is None, "a key for all children opens the other one"
+    clerk.open(at(aunt, cast.ana, "restrict")).send(document="Order 2")
+    assert m.ActivationKey.get_by_id(key.id).revoked_at is not None, "no child is left that it opens"
 
 
 def test_D06_mail_that_is_due_after_a_later_restriction_has_begun_is_withdrawn_then(clerk: Browser, cast: Cast) -> None:
@@ -179,7 +203,10 @@ def test_C01_single_sections_are_withheld_from_one_guardian_and_nobody_else(
     assert token is not None
 
     def withhold(reason: str, *sections: str) -> int:
-        data = {"csrf_token": token[1], "withheld": list(sections), "reason": reason}
+        data = {
+            "csrf_token": token[1], "withheld": list(sections), "reason": reason,
+            "made_for": rights.version(pair_of(rosa, cast.ana)),
+        }  # fmt: skip
         return clerk.client.post(at(rosa, cast.ana, "sections"), data=data).status_code
 
     assert withhold("", "attendance") == 422 and pair_of(rosa, cast.ana).withheld == []
@@ -257,9 +284,76 @@ def test_C01_a_decision_that_somebody_else_was_faster_with_changes_nothing(clerk
     clerk.open(at(cast.rosa.guardian, cast.ana, "restrict"))
     late = clerk.tab()
     clerk.send(document="Order 1")
-    late.send(document="Order 2")
-    assert "not possible any more" in late.page
+    late.send(document="Order 2", reason="Typed with care")
+    assert late.status == 409 and "not possible any more" in late.text
+    assert "Typed with care" in late.page and "document: Order 1" in late.text
+    assert "<button>Restrict access" not in late.page
     assert pair_of(cast.rosa.guardian, cast.ana).office_document == "Order 1"
+
+
+def test_D06_a_form_made_to_end_a_grant_does_not_lift_a_later_restriction(clerk: Browser, cast: Cast) -> None:
+    aunt = factories.guardian("Ina Vega")
+    factories.guardianship(cast.ana, aunt, default_access=False, office_access=True, office_document="Attorney 12")
+    clerk.open(at(aunt, cast.ana, "lift"))
+    late = clerk.tab()
+    clerk.open(at(aunt, cast.ana, "restrict")).send(document="Court order 9")
+    late.send(reason="The paper was withdrawn")
+    assert late.status == 409 and "have been changed meanwhile. Nothing was saved" in late.text
+    assert "Access restricted document: Court order 9" in late.text and "The paper was withdrawn" in late.page
+    assert (pair_of(aunt, cast.ana).office_access, pair_of(aunt, cast.ana).office_document) == (False, "Court order 9")
+    assert not m.AuditEvent.select().where(m.AuditEvent.action.in_(("restriction lifted", "grant ended"))).exists()
+    late.send()
+    assert late.status == 200 and pair_of(aunt, cast.ana).office_access is None, "whoever has seen it decides"
+    assert decided("restriction lifted")["reason"] == "The paper was withdrawn"
+
+
+def test_C01_a_second_form_of_sections_does_not_open_what_the_first_withheld(clerk: Browser, cast: Cast) -> None:
+    rosa = cast.rosa.guardian
+    clerk.open(at(rosa, cast.ana, "sections"))
+    late = clerk.tab()
+
+    def withhold(browser: Browser, section: str, reason: str) -> None:
+        fields = {name: re.findall(rf'name="{name}"[^>]* value="([^"]+)"', browser.page)[0]
+                  for name in ("csrf_token", "made_for")}  # fmt: skip
+        data = {**fields, "withheld": section, "reason": reason}
+        browser._show(browser.client.post(at(rosa, cast.ana, "sections"), data=data, follow_redirects=True))
+
+    withhold(clerk, "behavior", "Order 1")
+    withhold(late, "fees", "Order 2")
+    assert late.status == 409 and "The office withholds: Behavior" in late.text and "Order 2" in late.page
+    assert pair_of(rosa, cast.ana).withheld == ["behavior"]
+    assert re.findall(r'value="(\w+)" checked', late.page) == ["behavior", "fees"], "neither choice is lost"
+
+
+def test_D06_a_form_without_what_it_was_made_for_changes_nothing(clerk: Browser, cast: Cast) -> None:
+    clerk.open(at(cast.rosa.guardian, cast.ana, "restrict")).send(document="Order 1", made_for="")
+    assert clerk.status == 409 and pair_of(cast.rosa.guardian, cast.ana).office_access is None
+
+
+@pytest.mark.parametrize("late", ["grant", "withhold", "lift", "restrict", "disconnect"])
+def test_D06_a_decision_about_a_pair_that_was_read_before_another_overwrites_nothing(
+    app: Flask, staff: m.Account, cast: Cast, late: str
+) -> None:
+    aunt, by = factories.guardian("Ina Vega"), Office(staff, TODAY)
+    factories.guardianship(
+        cast.ana, aunt, default_access=False, from_office=late == "disconnect",
+        office_access=True if late == "lift" else None,
+    )  # fmt: skip
+    stale, fresh = pair_of(aunt, cast.ana), pair_of(aunt, cast.ana)
+    said: dict[str, Any] = {"by": by, "now": clock.now()}
+    rights.restrict(fresh, document="Court order 9", reason="", begins=None, ends=None, **said)
+    decisions = {
+        "grant": lambda: rights.grant(stale, document="Attorney 12", **said),
+        "withhold": lambda: rights.withhold(stale, [], reason="r", **said),
+        "lift": lambda: rights.lift(stale, reason="r", **said),
+        "restrict": lambda: rights.restrict(stale, document="o", reason="", begins=None, ends=None, **said),
+        "disconnect": lambda: rights.disconnect(stale, reason="r", **said),
+    }
+    with pytest.raises(rights.Changed):
+        decisions[late]()
+    pair = pair_of(aunt, cast.ana)
+    assert (pair.office_access, pair.office_document) == (False, "Court order 9")
+    assert m.AuditEvent.select().where(m.AuditEvent.action.in_(rights.ACTIONS)).count() == 1
 
 
 def test_D06_only_clerks_and_admins_of_the_school_decide(app: Flask, cast: Cast, portal: Settings) -> None:
@@ -279,6 +373,68 @@ def test_D06_only_clerks_and_admins_of_the_school_decide(app: Flask, cast: Cast,
     assert admin.open(at(cast.rosa.guardian, cast.ana, "nonsense")).status == 404
     counselor = Browser(app).sign_in_to_office(officer("counselor", portal, at=middle))
     assert "/rights" not in counselor.open(f"/office/students/{cast.ana.id}").page
+
+
+def test_D06_a_clerk_who_teaches_elsewhere_is_only_a_teacher_there(app: Flask, cast: Cast, portal: Settings) -> None:
+    elementary = m.SchoolEnrollment.get(m.SchoolEnrollment.student == cast.ben).school
+    both = officer("clerk", portal, at=elementary, person=cast.teacher)
+    m.OfficeRole.create(account=both, role="teacher")
+    rosa, wendy, browser = cast.rosa.guardian, cast.stranger.guardian, Browser(app).sign_in_to_office(both)
+    assert browser.open(f"/office/students/{cast.zoe.id}").status == 200, "a student of an own class"
+    for page in ("/rights", "/why", "/office/guardians", "/key", "/account"):
+        assert page not in browser.page.partition("<main")[2], page
+    for page in (
+        at(wendy, cast.zoe), at(wendy, cast.zoe, "restrict"), f"/office/guardians/{wendy.id}",
+        f"/office/guardians/{wendy.id}/identity", f"/office/register/guardians/{wendy.id}",
+        f"/office/guardians/{wendy.id}/students/{cast.zoe.id}/why", f"/office/students/{cast.zoe.id}/account",
+        at(rosa, cast.ana),
+    ):  # fmt: skip
+        assert browser.open(page).status == 404, page
+    assert [browser.open(page).status for page in (at(rosa, cast.ben), f"/office/guardians/{rosa.id}")] == [200, 200]
+    assert (
+        "Ben Reyes" in browser.text and "Ana Reyes" not in browser.text.partition("Children")[2].partition("House")[0]
+    )
+
+
+def test_D06_who_is_a_clerk_here_and_a_counselor_there_decides_here_alone(
+    app: Flask, cast: Cast, portal: Settings
+) -> None:
+    elementary = m.SchoolEnrollment.get(m.SchoolEnrollment.student == cast.ben).school
+    middle = m.SchoolEnrollment.get(m.SchoolEnrollment.student == cast.ana).school
+    both = officer("clerk", portal, at=elementary)
+    m.OfficeRole.create(account=both, role="counselor", school=middle)
+    rosa, browser = cast.rosa.guardian, Browser(app).sign_in_to_office(both)
+    assert [browser.open(at(rosa, one)).status for one in (cast.ana, cast.ben)] == [404, 200]
+    why = f"/office/guardians/{rosa.id}/students"
+    assert [browser.open(f"{why}/{one.id}/why").status for one in (cast.ana, cast.ben)] == [200, 200]
+
+
+def test_D06_a_school_that_a_child_has_left_for_another_looks_and_decides_nothing(
+    app: Flask, cast: Cast, portal: Settings
+) -> None:
+    elementary = m.SchoolEnrollment.get(m.SchoolEnrollment.student == cast.ben).school
+    earlier = {"entry_date": dt.date(2018, 8, 1), "exit_date": dt.date(2019, 6, 1)}
+    for child in (cast.ana, cast.zoe):
+        m.SchoolEnrollment.create(sourced_id=f"old-{child.id}", student=child, school=elementary, **earlier)
+    rosa, wendy = cast.rosa.guardian, cast.stranger.guardian
+    clerk = Browser(app).sign_in_to_office(officer("clerk", portal, at=elementary))
+    assert clerk.open(f"/office/students/{cast.ana.id}").status == 200 and "Help with the account" not in clerk.text
+    assert "Zoe Whitfield" in clerk.open("/office?q=Zoe").text
+    for page in (
+        at(rosa, cast.ana), at(rosa, cast.ana, "restrict"), at(wendy, cast.zoe), f"/office/guardians/{wendy.id}",
+        f"/office/students/{cast.ana.id}/account", f"/office/students/{cast.ana.id}/why",
+        f"/office/register/guardians/{wendy.id}", f"/office/guardians/{wendy.id}/identity",
+    ):  # fmt: skip
+        assert clerk.open(page).status == 404, page
+    assert "Ana Reyes" not in clerk.open(f"/office/guardians/{rosa.id}").text, "by the other child"
+
+    here = m.SchoolEnrollment.student == cast.ana, m.SchoolEnrollment.sourced_id != f"old-{cast.ana.id}"
+    m.SchoolEnrollment.update(exit_date=dt.date(2026, 10, 1)).where(*here).execute()
+    last = Browser(app).sign_in_to_office(
+        officer("clerk", portal, at=m.SchoolEnrollment.get(m.SchoolEnrollment.student == cast.zoe).school)
+    )
+    assert last.open(at(rosa, cast.ana)).status == 200, "who has left all schools is still the last one's"
+    assert clerk.open(at(rosa, cast.ana)).status == 404
 
 
 # ---- 18 ----------------------------------------------------------------------------------------------------------

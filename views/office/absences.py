@@ -46,7 +46,7 @@ def listed() -> Response:
         more=len(found) > most,
         earlier=earlier,
         school=school,
-        schools=list(office().schools()),
+        schools=list(office().schools("absences")),
         states=states(),
         shapes=SHAPES,
     )  # fmt: skip
@@ -111,7 +111,7 @@ def _school() -> School | None:
     number = request.args.get("school", type=int)
     if number is None:
         return None
-    found: School = office().schools().where(School.id == number).first() or abort(404)
+    found: School = office().schools("absences").where(School.id == number).first() or abort(404)
     return found
 
 

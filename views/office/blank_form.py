@@ -96,5 +96,5 @@ def _form() -> Blank:
 
 def _school() -> School | None:
     """The office's own school; none for those who act for several."""
-    found = list(office().schools().limit(2))
+    found = list(office().schools("register").limit(2))
     return found[0] if len(found) == 1 else None

@@ -101,7 +101,7 @@ def _confirm(form: IssueForm, limit: Limit) -> None:
 
 def _chosen(given: dict[str, str]) -> Chosen | None:
     """The school, the class and the role that were chosen; None before a school was. 404 for others' schools."""
-    schools = {str(one.id): one for one in office().schools()}
+    schools = {str(one.id): one for one in office().schools("register")}
     if not given.get("school"):
         # There is nothing to choose from.
         return Chosen(next(iter(schools.values())), None, "guardian") if len(schools) == 1 else None
@@ -123,7 +123,7 @@ def _page(chosen: Chosen | None, form: IssueForm, errors: dict[str, str] | None 
     return fragments.render(
         "office/_key_lists.html", status=status, title=_("Letters and lists"), form=form, errors=errors or {},
         chosen=chosen, fresh=fresh, holding=holding,
-        schools=[(str(one.id), one.name) for one in office().schools()],
+        schools=[(str(one.id), one.name) for one in office().schools("register")],
         sections=[
             (str(one.id), " · ".join(filter(None, (one.title, one.code))))
             for one in (key_lists.sections(chosen.school, today()) if chosen is not None else [])

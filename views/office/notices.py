@@ -100,7 +100,7 @@ def prefilled(data: dict[str, object], texts: dict[str, tuple[str, str]]) -> Res
 
 def _mine() -> ModelSelect:
     """The notices of the schools that this member of staff acts for; the district's are an admin's."""
-    schools = [one.id for one in office().schools()]
+    schools = [one.id for one in office().schools("tell")]
     own = Notice.school.in_(schools)
     return Notice.select().where((own | Notice.school.is_null()) if office().may("district") else own)
 
@@ -110,7 +110,7 @@ def _school(form: NoticeForm) -> School | None:
     if not form.school.data:
         return None if office().may("district") else abort(404)
     number = int(form.school.data) if form.school.data.isdecimal() else 0
-    found: School = office().schools().where(School.id == number).first() or abort(404)
+    found: School = office().schools("tell").where(School.id == number).first() or abort(404)
     return found
 
 
@@ -172,5 +172,5 @@ def _page(
         title=_("Change the notice") if notice else _("New notice"),
         notice=notice, form=form, errors=errors or {}, preview=preview, action=action,
         texts=[(code, names.get(code, code), *text) for code, text in texts.items()],
-        schools=[(str(one.id), one.name) for one in office().schools()], all_schools=office().may("district"),
+        schools=[(str(one.id), one.name) for one in office().schools("tell")], all_schools=office().may("district"),
     )  # fmt: skip

@@ -140,7 +140,7 @@ def _page(
         values=values, texts=texts, errors=errors or {}, labels=page_words.fields(),
         text_labels=page_words.texts(kind.name), choices=page_words.choices(),
         codes=codes_with_names(_languages(texts)),
-        schools=[(str(one.id), one.name) for one in office().schools()], all_schools=office().may("district"),
+        schools=[(str(one.id), one.name) for one in office().schools("tell")], all_schools=office().may("district"),
     )  # fmt: skip
 
 

@@ -39,7 +39,7 @@ def student(student_id: int) -> Response:
         ],
         **_account(account),
         keys=_keys(people.keys_of(found)),
-        can=office().may,
+        can=office().may_over([found]),
     )
 
 
@@ -61,7 +61,7 @@ def guardian(guardian_id: int) -> Response:
         **_account(account),
         keys=_keys(people.keys_of(found)),
         mails=[(_moment(one.created_at), one.kind, one.state, one.last_error) for one in people.mails_to(account)],
-        can=office().may,
+        can=office().may_over([found, *(pair.person for pair in children)]),
     )
 
 

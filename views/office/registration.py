@@ -63,7 +63,7 @@ def find() -> Response:
     """Find the guardian who stands at the counter, or enter a new one."""
     typed = without_controls(request.args.get("q", "")[:100]) or ""
     student = _asked_for()
-    found = search(office(), typed)
+    found = search(office(), typed, "register")
     return fragments.render(
         "office/_registration.html", title=_("Register a family"), typed=typed, guardians=found.guardians,
         more=found.more, student=student,
@@ -169,7 +169,7 @@ def _counter(guardian: Guardian | None) -> Response:
         return _counter_page(form, guardian, found, set(ids))
     ids = _ticked()
     if "find" in request.form:
-        matches = [one.id for one in search(office(), form.sought.data or "").students]
+        matches = [one.id for one in search(office(), form.sought.data or "", "register").students]
         found = registration.children(office(), guardian, [*ids, *matches], settings())
         return _counter_page(form, guardian, found, set(ids), nobody=not matches)
     found = registration.children(office(), guardian, ids, settings())

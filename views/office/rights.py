@@ -36,6 +36,8 @@ class DecisionForm(Form):
     ends = StringField()
     relation = StringField()
     legal_guardian = StringField()
+    made_for = StringField()
+    """The version of the rights that the form was shown for."""
 
 
 @blueprint.get(_PAIR, endpoint="rights")
@@ -44,8 +46,7 @@ def page(guardian_id: int, student_id: int) -> Response:
     """What this guardian may see of this student, by whose decision, and what was decided before."""
     guardian, student = guardian_or_404(guardian_id), student_or_404(student_id, "rights")
     pair, locale = rights.find(guardian, student), str(get_locale())
-    found = why.checks(guardian, student, settings=settings(), on=today(), now=clock.now())
-    of_pair = [one for one in found if one.name in _OF_THE_PAIR]
+    of_pair = _checks(guardian, student)
     return fragments.render(
         "office/_rights.html",
         title=_("Rights"),
@@ -53,13 +54,13 @@ def page(guardian_id: int, student_id: int) -> Response:
         student=student,
         pair=pair,
         is_open=all(one.passed is not False for one in of_pair),
-        lines=in_words([one if one.remedy == SIS else one._replace(remedy="") for one in of_pair]),
+        lines=in_words(of_pair),
         begins=formats.day(pair.office_from, locale) if pair else "",
         ends=formats.day(pair.office_until, locale) if pair else "",
         restricted=rights.is_restricted(pair),
         possible=_possible(pair),
         buttons=_buttons(),
-        history=[(moment(one.at), one.who, *_told(one)) for one in rights.history(guardian, student)],
+        history=_history(guardian, student),
     )
 
 
@@ -70,19 +71,18 @@ def change(guardian_id: int, student_id: int, action: str) -> Response:
     guardian, student = guardian_or_404(guardian_id), student_or_404(student_id, "rights")
     pair = rights.find(guardian, student)
     back = url_for("office.rights", guardian_id=guardian.id, student_id=student.id)
-    if action not in _possible(pair):
-        flash(_("That is not possible any more: the rights have been changed meanwhile."))
-        return redirect(back, 303)
     form = DecisionForm()
     if not form.is_submitted():
-        return _form_page(action, guardian, student, pair, form)
+        if action in _possible(pair):
+            return _form_page(action, guardian, student, pair, form)
+        flash(_("That is not possible any more: the rights have been changed meanwhile."))
+        return redirect(back, 303)
     try:
         _decide(action, guardian, student, pair, form)
     except FieldError as error:
         return _form_page(action, guardian, student, pair, form, error)
     except rights.NotNow:
-        flash(_("That is not possible any more: the rights have been changed meanwhile."))
-        return redirect(back, 303)
+        return _changed_page(action, guardian, student, form)
     flash(_("The decision counts from now on."))
     return redirect(back, 303)
 
@@ -90,6 +90,18 @@ def change(guardian_id: int, student_id: int, action: str) -> Response:
 _OF_THE_PAIR = (
     "guardianship", "portal_flag", "relation", "sis_restriction", "office_restriction", "sections",
 )  # fmt: skip
+
+
+def _checks(guardian: Guardian, student: Student) -> list[why.Check]:
+    """What decides about the two; of remedies only those that are not on these pages."""
+    found = why.checks(guardian, student, settings=settings(), on=today(), now=clock.now())
+    of_pair = [one for one in found if one.name in _OF_THE_PAIR]
+    return [one if one.remedy == SIS else one._replace(remedy="") for one in of_pair]
+
+
+def _history(guardian: Guardian, student: Student) -> list[tuple[str, str, str, str]]:
+    """When, who, what and the details of each decision, the latest first."""
+    return [(moment(one.at), one.who, *_told(one)) for one in rights.history(guardian, student)]
 
 
 def _possible(pair: Guardianship | None) -> list[str]:
@@ -110,7 +122,9 @@ def _possible(pair: Guardianship | None) -> list[str]:
 
 
 def _decide(action: str, guardian: Guardian, student: Student, pair: Guardianship | None, form: DecisionForm) -> None:
-    """Do it. Raises FieldError and rights.NotNow."""
+    """Do it, unless the form was shown for other rights. Raises FieldError and rights.NotNow."""
+    if form.made_for.data != rights.version(pair) or action not in _possible(pair):
+        raise rights.Changed
     said: dict[str, Any] = {"by": office(), "now": clock.now()}
     reason, document = form.reason.data or "", form.document.data or ""
     if action == "connect":
@@ -146,19 +160,47 @@ def _form_page(
     action: str, guardian: Guardian, student: Student, pair: Guardianship | None, form: DecisionForm,
     error: FieldError | None = None,
 ) -> Response:  # fmt: skip
-    chosen = request.form.getlist("withheld") if form.is_submitted() else (pair.withheld if pair else [])
+    withheld = list(pair.withheld or []) if pair is not None else []
+    return _page_of(
+        action, guardian, student, form, request.form.getlist("withheld") if form.is_submitted() else withheld,
+        status=200 if error is None else 422, version=rights.version(pair),
+        errors={} if error is None else {one.field: _wrong(one) for one in error.all},
+    )  # fmt: skip
+
+
+def _changed_page(action: str, guardian: Guardian, student: Student, form: DecisionForm) -> Response:
+    """The form with what was typed, beside what stands now: whoever sends it again has seen that.
+
+    Sections that are withheld now are checked too: none of them opens without being unchecked.
+    """
+    pair = rights.find(guardian, student)
+    chosen = [*request.form.getlist("withheld"), *((pair.withheld or []) if pair is not None else [])]
+    possible = action in _possible(pair)
+    errors = {
+        "form": _("The rights have been changed meanwhile. Nothing was saved: look at what stands now, then decide.")
+        if possible
+        else _("That is not possible any more: the rights have been changed meanwhile.")
+    }
+    return _page_of(
+        action, guardian, student, form, chosen, status=409, version=rights.version(pair), errors=errors,
+        lines=in_words(_checks(guardian, student)), history=_history(guardian, student)[:1], possible=possible,
+    )  # fmt: skip
+
+
+def _page_of(
+    action: str, guardian: Guardian, student: Student, form: DecisionForm, chosen: list[str], **values: Any
+) -> Response:
     tabs = words.tabs()
     return fragments.render(
         "office/_rights_form.html",
-        status=200 if error is None else 422,
         title=_buttons()[action],
         action=action,
         guardian=guardian,
         student=student,
         form=form,
-        errors={} if error is None else {one.field: _wrong(one) for one in error.all},
-        sections=[(name, tabs[name], name in (chosen or [])) for name in SECTIONS],
+        sections=[(name, tabs[name], name in chosen) for name in SECTIONS],
         relations=list(words.relations().items()),
+        **values,
     )
 
 

@@ -145,7 +145,7 @@ def _page(guardian: Guardian, student: Student, form: ProblemForm, error: str = 
 
 def _choose(guardian: Guardian | None, student: Student | None) -> Response:
     typed = without_controls(request.args.get("q", "")[:100]) or ""
-    found = search(office(), typed) if typed.strip() else Found([], [], False)
+    found = search(office(), typed, "accounts") if typed.strip() else Found([], [], False)
     return fragments.render(
         "office/_why_choose.html",
         title=_("Which student is not seen?") if guardian else _("Which guardian does not see the student?"),
