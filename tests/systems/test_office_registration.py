@@ -187,7 +187,7 @@ def test_G09_the_next_child_gets_a_token_for_the_account_that_is_there(make_app:
     codes = shown(other)
     assert codes["User ID"] == "rosa@example.com", "the account's own"
     (text,) = letter(other)
-    assert "/add-child" in text and "Sign in to the portal as always." in text
+    assert "/add-child" in text and "Inicie sesión en el portal como siempre." in text
     home.open("/add-child").send(birth_date="2017-09-01", key=codes["Token for Ben Reyes"])
     assert home.open(f"/students/{t.ben.id}").status == 200
     again = t.for_rosa()

@@ -253,7 +253,7 @@ def test_X03_no_text_breaks_a_pdf_or_a_page(browser: Browser, cast: Cast, name: 
 
 
 def test_X03_what_no_font_has_becomes_one_visible_sign() -> None:
-    assert text.clean("李小龍 Bruce 😀") == "\ufffd Bruce \ufffd"
+    assert text.clean("李小龙 สวัสดี Bruce 😀") == "李小龙 \ufffd Bruce \ufffd"
     assert text.clean("Nguye\u0302\u0303n  Thị\tHồng") == "Nguyễn Thị Hồng"
     assert text.clean("a\u202eb\x07c\u00add\ufeff") == "abcd"
     assert text.clean("\U0010ffff\ud800x") == "\ufffdx"
