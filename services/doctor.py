@@ -17,7 +17,7 @@ import models
 from config import LOCALES, ROOT, Settings
 from models import AcademicSession, FeedRun, OutboundMail, Student, WorkerBeat
 from services import clock, database
-from services.office import staff
+from services.office import schools, staff
 
 Level = Literal["ok", "warn", "fail"]
 
@@ -58,7 +58,7 @@ def examine(settings: Settings) -> list[Finding]:
             tables = list(_tables(settings, now))
             findings += tables
             if all(finding.level != "fail" for finding in tables):
-                for check in (_disk, _clock, _worker, _mail, _feed, _school_year, _staff):
+                for check in (_disk, _clock, _worker, _mail, _feed, _school_year, _staff, _schools):
                     findings += check(settings, now)
     except _UNAVAILABLE as error:
         findings.append(_database_away(error))
@@ -304,3 +304,10 @@ def _staff(_: Settings, __: dt.datetime) -> Iterator[Finding]:
             "Who has left: flask account cancel NAME. Who still works here: flask staff add, with --name if need be."
         )
         yield Finding("warn", f"The feed no longer brings the owners of staff accounts: {shown}.", remedy)
+
+
+def _schools(_: Settings, __: dt.datetime) -> Iterator[Finding]:
+    """Schools that a feed has brought during a pilot: their families see nothing until somebody decides (D02)."""
+    names = ", ".join(school.name for school in schools.new_and_off())
+    if names:
+        yield Finding("warn", f"New schools, off: {names}.", "Switch them on at /office/schools when they take part.")

@@ -10,6 +10,13 @@ from services.feeds import contacts, derived, record
 from services.feeds.files import FILES, CsvFile
 from services.feeds.landing import Landing, Owner
 
+#: A school that comes during a pilot is off until somebody switches it on (D02); only an org with a switch makes one.
+_OFF_DURING_A_PILOT = {
+    "switched_on": """NOT EXISTS (
+        SELECT 1 FROM school s WHERE s.active AND NOT s.switched_on
+            AND (s.kind = 'school' OR s.id IN (SELECT school_id FROM school_enrollment)))""",
+}
+
 
 def _direct(name: str) -> Landing:
     """The landing of a file that is one row, one row."""
@@ -24,6 +31,7 @@ def _direct(name: str) -> Landing:
         key=(file.key.name,),
         flag="active" if "active" in file.model._meta.fields else None,
         scope=file.scope or "TRUE",
+        only_new=_OFF_DURING_A_PILOT if file.model is m.School else {},
     )
 
 

@@ -8,16 +8,23 @@ from typing import NamedTuple
 
 from peewee import fn
 
-from models import Account, Guardian, Guardianship, School, SchoolEnrollment, Student, database
+from models import Account, AuditEvent, Guardian, Guardianship, School, SchoolEnrollment, Student, database
 from services.office.scope import Office
+
+#: What is written down when somebody turns a switch.
+ON, OFF = "school switched on", "school switched off"
 
 
 class Line(NamedTuple):
-    """A school, how many students it has today, and how many accounts see one of them."""
+    """A school, how many students it has today, and how many accounts see one of them.
+
+    `is_new`: it came during the pilot and is off, and nobody has decided about it yet.
+    """
 
     school: School
     students: int
     accounts: int
+    is_new: bool
 
 
 class NoSuchSchool(Exception):
@@ -52,10 +59,19 @@ def lines(office: Office) -> list[Line]:
         .group_by(SchoolEnrollment.school)
     )
     students, guardians, pupils = (dict(query.tuples()) for query in (enrolled, of_guardians, of_students))
+    new = {one.id for one in new_and_off()}
     return [
-        Line(one, students.get(one.id, 0), guardians.get(one.id, 0) + pupils.get(one.id, 0))
+        Line(one, students.get(one.id, 0), guardians.get(one.id, 0) + pupils.get(one.id, 0), one.id in new)
         for one in office.schools("district")
     ]
+
+
+def new_and_off() -> list[School]:
+    """Schools that are off because they came during a pilot: nobody has ever turned their switch."""
+    turned = AuditEvent.select(AuditEvent.details).where(AuditEvent.action.in_((ON, OFF))).tuples()
+    decided = {details.get("school") for (details,) in turned}
+    off = School.select().where(School.active, School.has_switch(), ~School.switched_on).order_by(School.name)
+    return [one for one in off if one.id not in decided]
 
 
 def changes(office: Office, on: Collection[int]) -> list[Line]:
@@ -82,7 +98,6 @@ def switch(office: Office, *, on: Collection[int], off: Collection[int], now: dt
         for number in (*on, *off):
             is_on, one = number in on, known[number]
             if School.update(switched_on=is_on).where(School.id == number, School.switched_on != is_on).execute():
-                action = "school switched on" if is_on else "school switched off"
-                office.note(action, now, school=number, students=one.students, accounts=one.accounts)
+                office.note(ON if is_on else OFF, now, school=number, students=one.students, accounts=one.accounts)
                 turned += 1
     return turned

@@ -245,14 +245,14 @@ OF_FORMER = "/office/guardians/{former}/students/{ana}"
 STATES: dict[str, Steps] = {
     "office why": _at_office(f"{OF_FORMER}/why"),
     "office why refused": _sent(_at_office(f"{OF_FORMER}/why"), {"body": " "}, 422),
-    "office why choose": _at_office("/office/guardians/{rosa}/why?q=zoe"),
+    "office why choose": _sent(_at_office("/office/guardians/{rosa}/why"), {"q": "zoe"}),
     "office rights": _at_office(f"{OF_FORMER}/rights"),
     "office restrict refused": _sent(
         _at_office("/office/guardians/{rosa}/students/{ana}/rights/restrict"), {"document": ""}, 422
     ),
     "office sections": _at_office("/office/guardians/{rosa}/students/{ana}/rights/sections"),
     "office connect": _at_office("/office/guardians/{former}/students/{ben}/rights/connect"),
-    "office register": _at_office("/office/register?q=rosa"),
+    "office register": _sent(_at_office("/office/register"), {"q": "rosa"}),
     "office register a guardian": _at_office("/office/register/guardians/{former}"),
     "office register refused": _sent(_at_office("/office/register/new?student={ana}"), {"email": "x"}, 422),
     "office register key": _handed_out,

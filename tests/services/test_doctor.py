@@ -12,7 +12,7 @@ import pytest
 from peewee import Database, PostgresqlDatabase
 
 from config import Settings
-from models import Account, FeedRun, OutboundMail, Staff, WorkerBeat
+from models import Account, AuditEvent, FeedRun, OutboundMail, Staff, WorkerBeat
 from services import clock, database, doctor, outbox
 from services.doctor import Finding, examine, readiness
 
@@ -61,6 +61,15 @@ def test_staff_accounts_whose_owners_the_feed_no_longer_brings_are_listed(health
     assert found.level == "warn" and gone.user_name in found.what and stays.user_name not in found.what
     assert "flask staff add" in found.remedy
     Account.update(state="cancelled").where(Account.id == gone.id).execute()
+    assert troubles(healthy) == []
+
+
+def test_D02_schools_that_came_during_the_pilot_are_told_of_until_somebody_decides(healthy: Settings) -> None:
+    new, off = factories.school("New High", switched_on=False), factories.school("Old High", switched_on=False)
+    AuditEvent.create(at=clock.now(), action="school switched off", details={"school": off.id})
+    assert only_trouble(healthy).what == "New schools, off: New High."
+    new.switched_on = True
+    new.save()
     assert troubles(healthy) == []
 
 

@@ -11,6 +11,8 @@ from feeding import BASE, District, delta, reasons
 from peewee import Database
 
 import models as m
+from services import clock
+from services.office import schools as schools_desk
 from services.office.scope import Office
 
 CONTACTS = "sourcedId,studentSourcedId,contactSourcedId,relationDescriptor,livesWith,legalGuardian,contactRestrictions,ext.portalAccess,ext.restrictionBeginDate,ext.restrictionEndDate"  # noqa: E501
@@ -477,3 +479,26 @@ def test_D02_an_org_that_turns_out_to_be_no_school_keeps_no_students(district: D
     district.replace("orgs", "o2,,,Birch High,school", "o2,,,Birch High,department")
     district.load()
     assert "o2" not in {one.school.sourced_id for one in m.SchoolEnrollment.select()}
+
+
+@pytest.mark.parametrize("pilot", [True, False])
+def test_D02_a_school_that_comes_during_a_pilot_is_off(district: District, database_url: str, pilot: bool) -> None:
+    portal = factories.settings(database_url)
+    district.append("orgs", "o2,,,Birch High,school,12,d1")
+    district.load()
+    assert all(one.switched_on for one in m.School.select()), "the first import switches nothing off"
+    m.School.update(switched_on=False).where(m.School.sourced_id == ("o1" if pilot else "d1")).execute()
+    rosa = factories.account(m.Guardian.get(m.Guardian.sourced_id == "p1"), "rosa@example.com", portal)
+    district.append("orgs", "o3,,,New School,school,13,d1")
+    district.replace("users", "s2,,,true,o1,student", "s2,,,true,o3,student")
+    district.load()
+    assert m.School.get(m.School.sourced_id == "o3").switched_on == (not pilot)
+    assert m.School.get(m.School.sourced_id == "o2").switched_on, "what was on stays on"
+    assert m.Student.visible_to(rosa, factories.TODAY).count() == (0 if pilot else 2)
+    office = Office(factories.officer("admin", portal), factories.TODAY)
+    new = {one.school.sourced_id for one in schools_desk.lines(office) if one.is_new}
+    assert ("o3" in new) == pilot
+    schools_desk.switch(office, on=[m.School.get(m.School.sourced_id == "o3").id], off=[], now=clock.now())
+    district.replace("orgs", "New School", "Newer School")
+    district.load()
+    assert m.School.get(m.School.sourced_id == "o3").switched_on, "a feed never turns the switch of a known school"

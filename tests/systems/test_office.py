@@ -10,7 +10,7 @@ import pyotp
 import pytest
 from browsing import Browser
 from factories import PASSWORD, TODAY, Cast, officer
-from flask import Flask
+from flask import Flask, request
 
 import models as m
 from config import Settings
@@ -73,7 +73,7 @@ def test_X09_a_teacher_has_the_students_of_a_class_until_either_leaves_it(
         m.SectionTerm.delete().where(m.SectionTerm.section == cast.math).execute()
     teacher = Browser(app).sign_in_to_office(officer("teacher", portal, person=cast.teacher))
     assert (teacher.open(f"/office/students/{cast.zoe.id}").status == 200) == reached
-    assert ("Zoe Whitfield" in teacher.open("/office?q=whitfield").text) == reached
+    assert ("Zoe Whitfield" in teacher.open("/office").send(q="whitfield").text) == reached
     assert teacher.open(f"/office/students/{cast.ben.id}").status == 200, "another class of the same teacher"
 
 
@@ -181,7 +181,7 @@ def test_the_search_box_finds_by_name_number_user_name_address_and_phone(
 ) -> None:
     factories.telephone(cast.rosa.guardian, "(503) 555-0101")
     browser = Browser(app).sign_in_to_office(officer("admin", portal)).open("/office")
-    browser.open("/office", query_string={"q": typed.format(number=cast.ana.number, user=cast.rosa.user_name.upper())})
+    browser.send(q=typed.format(number=cast.ana.number, user=cast.rosa.user_name.upper()))
     assert finds in browser.text
     assert "Zoe" not in browser.text
 
@@ -189,15 +189,43 @@ def test_the_search_box_finds_by_name_number_user_name_address_and_phone(
 @pytest.mark.parametrize("typed", ["", "   ", "%", "_", "'; --", "x" * 300, "nobody", "\x00", "555"])
 def test_a_search_that_finds_nobody_says_so(app: Flask, cast: Cast, portal: Settings, typed: str) -> None:
     browser = Browser(app).sign_in_to_office(officer("admin", portal))
-    browser.open("/office", query_string={"q": typed})
+    browser.open("/office").send(q=typed)
     assert browser.status == 200 and "Reyes" not in browser.text
+
+
+def test_a_search_stands_in_no_address_and_is_there_again_on_the_way_back(
+    app: Flask, cast: Cast, portal: Settings
+) -> None:
+    browser = Browser(app).sign_in_to_office(officer("admin", portal))
+    asked: list[str] = []
+    app.before_request_funcs.setdefault(None, []).append(lambda: asked.append(request.full_path))
+    try:
+        for path, action in (
+            ("/office", None), ("/office/register", None), (f"/office/guardians/{cast.rosa.guardian_id}/why", None),
+            (f"/office/students/{cast.ana.id}/why", None), ("/office/audit", "person"),
+        ):  # fmt: skip
+            browser.open(path).send(**{action or "q": "whitfield"})
+            assert browser.status == 200 and browser.response.request.method == "GET"
+            results = browser.response.request.full_path
+            assert 'value="whitfield"' in browser.page, path
+            browser.send(**{action or "q": "reyes"})
+            assert 'value="whitfield"' in browser.open(results).page, "the way back, and loading anew"
+        browser.open("/office").send(q="Whitfield")
+        results = browser.response.request.full_path
+        assert "Zoe Whitfield" in browser.text
+        browser.sign_out()
+        assert "hitfield" not in browser.open(results).page and browser.path == "/office/sign-in"
+        assert 'value="Whitfield"' not in browser.sign_in_to_office(officer("admin", portal)).open(results).page
+    finally:
+        app.before_request_funcs[None].pop()
+    assert asked and not [one for one in asked if "hitfield" in one or "reyes" in one]
 
 
 def test_a_search_reaches_nobody_outside_the_own_schools(app: Flask, cast: Cast, portal: Settings) -> None:
     browser = Browser(app).sign_in_to_office(officer("clerk", portal, at=school_of(cast.ben)))
-    browser.open("/office?q=whitfield")
+    browser.open("/office").send(q="whitfield")
     assert "Nobody was found whom you may see." in browser.text
-    browser.open(f"/office?q={cast.ana.number}")
+    browser.send(q=cast.ana.number)
     assert "Nobody was found whom you may see." in browser.text
 
 

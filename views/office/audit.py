@@ -12,9 +12,12 @@ from services.office.audit import Entry, Wanted
 from views import fragments
 from views.access import settings
 from views.downloads import csv_file
-from views.forms import without_controls
+from views.forms import Form
+from views.office import searches
 from views.office.gate import blueprint, needs, office
 from views.office.why import moment
+
+_FIELDS = ("person", "student", "action", "first_day", "last_day")
 
 
 @blueprint.get("/audit", endpoint="audit")
@@ -29,13 +32,21 @@ def page() -> Response:
         "office/_audit.html",
         status=422 if errors else 200,
         title=_("Who looked at what"),
+        form=Form(),
         typed=_typed(),
-        query={name: value for name, value in _typed().items() if value},
+        search=request.args.get("s"),
         errors=errors,
         entries=[(moment(one.at), one) for one in shown],
         last=shown[-1].id if len(found) > len(shown) else None,
         can=office().may,
     )
+
+
+@blueprint.post("/audit/search", endpoint="search_audit")
+@needs("audit")
+def search() -> Response:
+    """What is looked for, as typed; it changes nothing."""
+    return searches.results(_FIELDS, "office.audit")
 
 
 @blueprint.get("/audit.csv", endpoint="audit_file")
@@ -56,8 +67,7 @@ def _row(one: Entry) -> tuple[object, ...]:
 
 
 def _typed() -> dict[str, str]:
-    names = ("person", "student", "action", "first_day", "last_day")
-    return {name: without_controls(request.args.get(name, "")[:100]) or "" for name in names}
+    return searches.typed(*_FIELDS)
 
 
 def _wanted() -> tuple[Wanted, dict[str, str]]:

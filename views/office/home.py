@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from flask import request
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -10,19 +9,24 @@ from services.office.search import search
 from services.record.overview import schools_of
 from views import fragments
 from views.access import today
-from views.forms import without_controls
+from views.forms import Form
+from views.office import searches
 from views.office.gate import blueprint, needs, office
 
 
-@blueprint.get("", endpoint="home")
+@blueprint.route("", methods=["GET", "POST"], endpoint="home")
 @needs("search")
 def home() -> Response:
     """Find a guardian or a student by name, number, user name, e-mail address or telephone."""
-    typed = without_controls(request.args.get("q", "")[:100]) or ""
+    form = Form()
+    if form.is_submitted():
+        return searches.results(["q"])
+    typed = searches.typed("q")["q"]
     found = search(office(), typed)
     return fragments.render(
         "office/_home.html",
         title=_("Office"),
+        form=form,
         typed=typed,
         found=found,
         schools=schools_of([one.id for one in found.students], today()),

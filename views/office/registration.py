@@ -23,8 +23,8 @@ from services.pdf.sheets import letters as draw_letters
 from services.throttle import Limit
 from views import fragments, languages, words
 from views.access import settings
-from views.forms import Form, without_controls
-from views.office import letter_texts
+from views.forms import Form
+from views.office import letter_texts, searches
 from views.office.gate import blueprint, guardian_or_404, needs, office, student_or_404
 from views.office.pdf import pdf
 
@@ -57,16 +57,18 @@ def _students_get_keys() -> dict[str, bool]:
     return {"students_get_keys": settings().student_accounts == "key"}
 
 
-@blueprint.get("/register", endpoint="registration")
+@blueprint.route("/register", methods=["GET", "POST"], endpoint="registration")
 @needs("register")
 def find() -> Response:
     """Find the guardian who stands at the counter, or enter a new one."""
-    typed = without_controls(request.args.get("q", "")[:100]) or ""
-    student = _asked_for()
+    form, student = Form(), _asked_for()
+    if form.is_submitted():
+        return searches.results(["q"], student=student.id if student is not None else None)
+    typed = searches.typed("q")["q"]
     found = search(office(), typed, "register")
     return fragments.render(
         "office/_registration.html", title=_("Register a family"), typed=typed, guardians=found.guardians,
-        more=found.more, student=student,
+        more=found.more, student=student, form=form,
         portal_languages=languages.available(),
     )  # fmt: skip
 

@@ -46,12 +46,12 @@ def switch() -> Response:
     )  # fmt: skip
 
 
-def _rows(lines: list[Line]) -> list[tuple[int, str, bool, str, str]]:
+def _rows(lines: list[Line]) -> list[tuple[int, str, bool, str, str, bool]]:
     locale = str(get_locale())
     return [
         (
             one.school.id, one.school.name, one.school.switched_on, formats.number(one.students, locale),
-            formats.number(one.accounts, locale),
+            formats.number(one.accounts, locale), one.is_new,
         )
         for one in lines
     ]  # fmt: skip

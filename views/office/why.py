@@ -22,7 +22,8 @@ from services.office.why import SIS, Check
 from services.outbox import Mail
 from views import fragments, mailing, words
 from views.access import settings, today
-from views.forms import Form, without_controls
+from views.forms import Form
+from views.office import searches
 from views.office.gate import blueprint, guardian_or_404, needs, office, student_or_404
 
 
@@ -68,7 +69,7 @@ def send(guardian_id: int, student_id: int) -> Response:
     return redirect(url_for("office.why", guardian_id=guardian.id, student_id=student.id), 303)
 
 
-@blueprint.get("/guardians/<int:guardian_id>/why", endpoint="why_of_guardian")
+@blueprint.route("/guardians/<int:guardian_id>/why", methods=["GET", "POST"], endpoint="why_of_guardian")
 @needs("accounts")
 def of_guardian(guardian_id: int) -> Response:
     """Choose the student whom the guardian does not see."""
@@ -76,7 +77,7 @@ def of_guardian(guardian_id: int) -> Response:
     return _choose(guardian, None)
 
 
-@blueprint.get("/students/<int:student_id>/why", endpoint="why_of_student")
+@blueprint.route("/students/<int:student_id>/why", methods=["GET", "POST"], endpoint="why_of_student")
 @needs("accounts")
 def of_student(student_id: int) -> Response:
     """Choose the guardian who does not see the student."""
@@ -144,12 +145,15 @@ def _page(guardian: Guardian, student: Student, form: ProblemForm, error: str = 
 
 
 def _choose(guardian: Guardian | None, student: Student | None) -> Response:
-    typed = without_controls(request.args.get("q", "")[:100]) or ""
+    form = Form()
+    if form.is_submitted():
+        return searches.results(["q"])
+    typed = searches.typed("q")["q"]
     found = search(office(), typed, "accounts") if typed.strip() else Found([], [], False)
     return fragments.render(
         "office/_why_choose.html",
         title=_("Which student is not seen?") if guardian else _("Which guardian does not see the student?"),
-        guardian=guardian, student=student, typed=typed, more=found.more,
+        guardian=guardian, student=student, typed=typed, more=found.more, form=form,
         people=found.students if guardian else found.guardians,
     )  # fmt: skip
 
