@@ -1271,6 +1271,15 @@ class LoginSession(Table):
     ip = CharField()
 
 
+class ViewingAs(Table):
+    """That the member of staff in `session` looks at the portal as the owner of `account`, a guardian, since then."""
+
+    id = AutoField()
+    session = ForeignKeyField(LoginSession, unique=True, on_delete="CASCADE")
+    account = ForeignKeyField(Account, on_delete="CASCADE")
+    since = DateTimeField()
+
+
 class CalendarFeed(Table):
     """A secret address at which one account's calendar program reads one child's calendar; only its hash is kept (X06).
 

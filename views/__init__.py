@@ -38,6 +38,7 @@ from views import (
     sign_in,
     students,
     uploads,
+    view_as,
     welcome,
 )
 
@@ -48,6 +49,7 @@ def init_app(app: Flask) -> None:
     maintenance.init_app(app)
     connection.init_app(app)
     headers.init_app(app)
+    view_as.init_app(app)
     access.init_app(app)
     uploads.init_app(app)
     languages.init_app(app)
