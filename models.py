@@ -18,6 +18,7 @@ from collections.abc import Sequence
 from peewee import (
     AutoField,
     BigAutoField,
+    BigIntegerField,
     BlobField,
     BooleanField,
     CharField,
@@ -1167,7 +1168,8 @@ class OneTimeLink(Table):
     """A mailed link, or a printed code, that works once: `purpose` is verify, reset or code; only its hash is kept.
 
     A verify link proves `email`, which becomes the account's own. The purpose `second` is no link: it stands between
-    the right password and the authenticator's code, and its token is in the browser's cookie.
+    the right password and the authenticator's code, and its token is in the browser's cookie. Nor are `passkey` and
+    `new passkey`: they are challenges, which a passkey signs.
     """
 
     id = AutoField()
@@ -1221,6 +1223,23 @@ class BackupCode(Table):
     id = AutoField()
     account = ForeignKeyField(Account, on_delete="CASCADE")
     code_hash = CharField(unique=True)
+    used_at = DateTimeField(null=True)
+
+
+class Passkey(Table):
+    """A passkey of an account's owner (WebAuthn), which signs instead of a code of the authenticator's.
+
+    `credential_id` and `public_key` (COSE) are base64url. `sign_count` is the device's own count of its signatures,
+    zero where it does not count; one that does not grow is a copy's.
+    """
+
+    id = AutoField()
+    account = ForeignKeyField(Account, on_delete="CASCADE")
+    credential_id = CharField(max_length=1400, unique=True)
+    public_key = TextField()
+    sign_count = BigIntegerField(default=0)
+    name = CharField()
+    created_at = DateTimeField()
     used_at = DateTimeField(null=True)
 
 

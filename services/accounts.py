@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from typing import NoReturn
 
 from config import Settings
 from models import Account, AuditEvent, Guardianship, Preference, SignInAttempt, database
-from services import authenticators, clock, districts, links, registration, sessions
+from services import authenticators, clock, districts, links, passkeys, registration, sessions
 from services.names import user_name_key
 from services.outbox import Compose
 from services.passwords import FieldError, hasher
@@ -107,6 +108,23 @@ def sign_in_with_code(token: str, typed: str, *, ip: str, settings: Settings, no
     A wrong code counts as a wrong password does. Raises TooManyTries, plain SignInRefused, or links.InvalidLink when
     the password has to be given again.
     """
+    return _second_step(
+        token, lambda account: authenticators.accepts(account, typed, settings=settings, now=now),
+        ip=ip, settings=settings, now=now,
+    )  # fmt: skip
+
+
+def sign_in_with_passkey(token: str, answer: str, *, ip: str, settings: Settings, now: dt.datetime) -> str:
+    """The same with a passkey: `answer` is what the browser made of `passkeys.options_to_sign_in`, as JSON."""
+    return _second_step(
+        token, lambda account: passkeys.accepts(account, answer, settings=settings, now=now),
+        ip=ip, settings=settings, now=now,
+    )  # fmt: skip
+
+
+def _second_step(
+    token: str, is_right: Callable[[Account], bool], *, ip: str, settings: Settings, now: dt.datetime
+) -> str:
     pending = links.find(token, "second", settings=settings, now=now)
     limit = _address_limit(settings)
     if not limit.take(ip, now):
@@ -114,7 +132,7 @@ def sign_in_with_code(token: str, typed: str, *, ip: str, settings: Settings, no
     account: Account = pending.account
     shut = account.state != "active" or _has_to_wait(account, now)
     with database.atomic():
-        if not shut and authenticators.accepts(account, typed, settings=settings, now=now):
+        if not shut and is_right(account):
             links.use_up(pending, now)
             limit.give_back(ip)
             return _open(account, ip=ip, settings=settings, now=now)
@@ -164,13 +182,13 @@ def done(account: Account, duty: str) -> None:
 def cancel(account: Account, now: dt.datetime) -> None:
     """End an account so that its owner can register or claim anew (D08, S05); the record of it stays.
 
-    Mailed links, printed codes, its authenticator and its number for texts die with it, and children that were opened
-    one by one need new tokens.
+    Mailed links, printed codes, its authenticator, its passkeys and its number for texts die with it, and children that
+    were opened one by one need new tokens.
     """
     with database.atomic():
         Account.update(state="cancelled").where(Account.id == account.id).execute()
         sessions.end_all(account, now)
-        links.end_all(account, "reset", "code", "verify", "second", "unproved", now=now)
+        links.end_all(account, "reset", "code", "verify", "second", "unproved", "passkey", "new passkey", now=now)
         authenticators.forget(account)
         Preference.delete().where(Preference.account == account).execute()
         if account.per_child:

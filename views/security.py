@@ -16,6 +16,7 @@ from services import (
     authenticators,
     clock,
     formats,
+    passkeys,
     passwords,
     questions,
     recovery,
@@ -68,6 +69,7 @@ def page() -> Response:
         portal=settings(),
         has_questions=questions.has_any(account()),
         has_authenticator=authenticators.is_on(account()),
+        passkeys=len(passkeys.of(account())) if passkeys.are_possible(settings()) else None,
         tries=[(formats.moment(one.at, zone, locale), one.ip, one.succeeded) for one in tries.limit(SHOWN)],
         open_sessions=[
             (one.id, formats.moment(one.created_at, zone, locale), formats.moment(one.seen_at, zone, locale), one.ip)

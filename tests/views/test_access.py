@@ -38,6 +38,7 @@ PUBLIC = {
     "registration.register": "people without an account come here",
     "sign_in.address": "the way in, after the right password",
     "sign_in.code": "the way in",
+    "sign_in.passkey": "the way in, after the right password",
     "sign_in.form": "the way in",
     "sign_in.password": "the way in",
     "sign_in.sign_in": "the way in",
@@ -62,6 +63,7 @@ OF_THE_ACCOUNT = {
     "family.ask", "family.page", "notices.page", "notices.read", "resources.page",
     "authenticator.codes", "authenticator.end", "authenticator.page", "home.children", "messages.sent",
     "news.answer", "news.choose",
+    "passkeys.add", "passkeys.make", "passkeys.page", "passkeys.remove",
     "preferences.code", "preferences.number", "preferences.page", "preferences.remove",
     "registration.add_child", "security.email", "security.end_session",
     "security.page", "security.password", "security.security_questions", "security.verify_again", "welcome.duty",
@@ -179,6 +181,7 @@ def pages_of(cast: Cast) -> list[str]:
         "/", "/messages", student, f"{student}/grades", f"{student}/grades?all=1", section, f"{student}/to-do",
         f"{section}/write/{cast.teacher.id}", "/security", "/security/password", "/security/questions",
         "/security/email", "/security/authenticator", "/security/authenticator/codes", "/security/authenticator/end",
+        "/security/passkeys", "/security/passkeys/add", "/security/passkeys/make", "/security/passkeys/1/remove",
         "/preferences", "/preferences/number", "/preferences/number/code",
         "/add-child", "/welcome/password", "/welcome/questions", "/welcome/email",
     ]  # fmt: skip
