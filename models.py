@@ -1243,6 +1243,36 @@ class Passkey(Table):
     used_at = DateTimeField(null=True)
 
 
+class ProviderIdentity(Table):
+    """That the owner of an account is, at the OpenID provider `issuer`, the one whom it calls `subject`."""
+
+    id = AutoField()
+    issuer = CharField()
+    subject = CharField()
+    account = ForeignKeyField(Account, on_delete="CASCADE")
+    linked_at = DateTimeField()
+    used_at = DateTimeField(null=True)
+
+    class Meta:
+        indexes = ((("issuer", "subject"), True), (("account", "issuer"), True))
+
+
+class ProviderSignIn(Table):
+    """A sign-in at the OpenID provider on its way, for ten minutes: what its answer has to fit, once.
+
+    `purpose` is staff, students, or link (for `account`, which is signed in); `back` is the page that was asked for.
+    """
+
+    id = AutoField()
+    state_hash = CharField(unique=True)
+    purpose = CharField()
+    account = ForeignKeyField(Account, null=True, on_delete="CASCADE")
+    nonce = CharField()
+    verifier = CharField()
+    back = TextField(default="")
+    created_at = DateTimeField()
+
+
 class Preference(Table):
     """How the owner of an account wants to be reached (D07): by e-mail, by text, or both.
 

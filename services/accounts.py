@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import NoReturn
 
 from config import Settings
-from models import Account, AuditEvent, Guardianship, Preference, SignInAttempt, database
+from models import Account, AuditEvent, Guardianship, Preference, ProviderIdentity, SignInAttempt, database
 from services import authenticators, clock, districts, links, passkeys, registration, sessions
 from services.names import user_name_key
 from services.outbox import Compose
@@ -122,6 +122,26 @@ def sign_in_with_passkey(token: str, answer: str, *, ip: str, settings: Settings
     )  # fmt: skip
 
 
+def sign_in_identified(
+    account: Account, *, has_second_factor: bool, ip: str, settings: Settings, now: dt.datetime
+) -> str:
+    """Let the owner in whom the OpenID provider has identified; return the token of a new session.
+
+    Wrong passwords that somebody else has tried are no reason to wait. Raises AccountClosed, and CodeNeeded where the
+    account has an authenticator and the provider has asked for no second factor.
+    """
+    with database.atomic():
+        if account.state == "active":
+            if has_second_factor or not authenticators.is_on(account):
+                return _open(account, ip=ip, settings=settings, now=now)
+            token = links.make(account, "second", settings=settings, now=now)
+        else:
+            SignInAttempt.create(account=account, at=now, ip=ip, succeeded=False)
+    if account.state != "active":
+        raise AccountClosed(account.state)
+    raise CodeNeeded(token)
+
+
 def _second_step(
     token: str, is_right: Callable[[Account], bool], *, ip: str, settings: Settings, now: dt.datetime
 ) -> str:
@@ -182,8 +202,8 @@ def done(account: Account, duty: str) -> None:
 def cancel(account: Account, now: dt.datetime) -> None:
     """End an account so that its owner can register or claim anew (D08, S05); the record of it stays.
 
-    Mailed links, printed codes, its authenticator, its passkeys and its number for texts die with it, and children that
-    were opened one by one need new tokens.
+    Mailed links, printed codes, its authenticator, passkeys, link to a provider and number for texts die with it, and
+    children that were opened one by one need new tokens.
     """
     with database.atomic():
         Account.update(state="cancelled").where(Account.id == account.id).execute()
@@ -191,6 +211,7 @@ def cancel(account: Account, now: dt.datetime) -> None:
         links.end_all(account, "reset", "code", "verify", "second", "unproved", "passkey", "new passkey", now=now)
         authenticators.forget(account)
         Preference.delete().where(Preference.account == account).execute()
+        ProviderIdentity.delete().where(ProviderIdentity.account == account).execute()
         if account.per_child:
             Guardianship.update(activated_at=None).where(Guardianship.guardian == account.guardian_id).execute()
         AuditEvent.create(at=now, account=account, action="account cancelled", details={})

@@ -25,7 +25,7 @@ from views.fragments import wants_fragment
 BEFORE_DUTIES = frozenset({"welcome.duty"})
 
 #: Pages about one's own account, which staff have as families do.
-OF_EVERYBODY = frozenset({"security", "authenticator", "passkeys", "welcome"})
+OF_EVERYBODY = frozenset({"security", "authenticator", "passkeys", "provider", "welcome"})
 
 View = TypeVar("View", bound=Callable[..., Any])
 

@@ -18,6 +18,7 @@ from services import (
     formats,
     passkeys,
     passwords,
+    provider_accounts,
     questions,
     recovery,
     registration,
@@ -28,6 +29,7 @@ from services.questions import QUESTIONS
 from views import fragments, mailing, words
 from views.access import account, settings, sign_in_session
 from views.forms import Form, QuestionsForm
+from views.provider import provider_name
 from views.registration import registration_context
 
 blueprint = Blueprint("security", __name__, url_prefix="/security")
@@ -69,6 +71,8 @@ def page() -> Response:
         portal=settings(),
         has_questions=questions.has_any(account()),
         has_authenticator=authenticators.is_on(account()),
+        provider=provider_name() if provider_accounts.is_offered(account().role, settings()) else "",
+        is_linked=provider_accounts.of(account(), settings()) is not None,
         passkeys=len(passkeys.of(account())) if passkeys.are_possible(settings()) else None,
         tries=[(formats.moment(one.at, zone, locale), one.ip, one.succeeded) for one in tries.limit(SHOWN)],
         open_sessions=[
