@@ -26,7 +26,7 @@ PRESETS = ROOT / "presets"
 LOCALES = ROOT / "locales"
 
 #: Settings whose values are never printed.
-SECRETS = frozenset({"secret_key", "smtp_url", "text_url", "database_url"})
+SECRETS = frozenset({"secret_key", "smtp_url", "text_url", "database_url", "oidc_client_secret"})
 
 
 class ConfigError(Exception):
@@ -89,6 +89,19 @@ class Settings:
     leaving_close_days: int = 60
     leaving_delete_days: int = 396
 
+    # The district's own sign-in (OpenID Connect)
+    oidc_issuer: str = ""
+    oidc_client_id: str = ""
+    oidc_client_secret: str = ""
+    oidc_name: str = ""
+    oidc_for: tuple[str, ...] = ()
+    oidc_link_by_email: bool = False
+    oidc_student_claim: str = ""
+    oidc_student_matches: str = "number"
+    oidc_second_factor: tuple[str, ...] = ()
+    oidc_scopes: tuple[str, ...] = ("openid", "email", "profile")
+    oidc_prompt: str = "login"
+
     # The record and messages
     home: str = "all"
     messages: bool = True
@@ -133,6 +146,7 @@ _LISTS = {
     "absence_reasons": ("illness", "appointment", "family", "religious", "other"),
     "ask": tuple(f"{section}={whom}" for section in _ASKED for whom in _ANSWERERS),
     "first_duties": ("email", "password", "questions", "agreement", "authenticator"),
+    "oidc_for": ("staff", "students"),
 }
 _CHOICES = {
     "user_name": ("email", "chosen"),
@@ -144,6 +158,8 @@ _CHOICES = {
     "lock_rule": ("delay", "disable"),
     "at_eighteen": ("dependent",),
     "home": ("all", "oldest"),
+    "oidc_student_matches": ("number", "sourced_id"),
+    "oidc_prompt": ("login", "select_account", ""),
 }
 
 
@@ -294,8 +310,26 @@ def _check(settings: Settings) -> None:
         raise ConfigError(f"phone_country_code: {settings.phone_country_code!r} is no country code such as 1")
     if settings.key_lookup and settings.registration[:1] != ("key",):
         raise ConfigError("key_lookup: works only where registration begins with the step key")
+    _check_provider(settings)
     if len(settings.secret_key) < 32:
         raise ConfigError(
             "secret_key: use at least 32 random characters, for example the output of"
             " `python3 -c 'import secrets; print(secrets.token_hex(32))'`, or leave it out: the portal makes its own"
         )
+
+
+def _check_provider(settings: Settings) -> None:
+    """What belongs to the OpenID provider is set together, or not at all."""
+    if not settings.oidc_for:
+        return
+    for name in ("oidc_issuer", "oidc_client_id", "oidc_client_secret"):
+        if not getattr(settings, name):
+            raise ConfigError(f"{name}: oidc_for needs it")
+    issuer = urlsplit(settings.oidc_issuer)
+    here = issuer.scheme == "http" and issuer.hostname in ("localhost", "127.0.0.1")
+    if not issuer.hostname or issuer.query or issuer.fragment or (issuer.scheme != "https" and not here):
+        raise ConfigError(f"oidc_issuer: {settings.oidc_issuer!r} is no issuer such as https://login.example.org")
+    if "students" in settings.oidc_for and not settings.oidc_student_claim:
+        raise ConfigError("oidc_student_claim: oidc_for has students, so name the claim with their number")
+    if "openid" not in settings.oidc_scopes:
+        raise ConfigError("oidc_scopes: has to hold openid")

@@ -18,6 +18,7 @@ from collections.abc import Sequence
 from peewee import (
     AutoField,
     BigAutoField,
+    BigIntegerField,
     BlobField,
     BooleanField,
     CharField,
@@ -1192,7 +1193,8 @@ class OneTimeLink(Table):
     """A mailed link, or a printed code, that works once: `purpose` is verify, reset or code; only its hash is kept.
 
     A verify link proves `email`, which becomes the account's own. The purpose `second` is no link: it stands between
-    the right password and the authenticator's code, and its token is in the browser's cookie.
+    the right password and the authenticator's code, and its token is in the browser's cookie. Nor are `passkey` and
+    `new passkey`: they are challenges, which a passkey signs.
     """
 
     id = AutoField()
@@ -1264,6 +1266,53 @@ class BackupCode(Table):
     used_at = DateTimeField(null=True)
 
 
+class Passkey(Table):
+    """A passkey of an account's owner (WebAuthn), which signs instead of a code of the authenticator's.
+
+    `credential_id` and `public_key` (COSE) are base64url. `sign_count` is the device's own count of its signatures,
+    zero where it does not count; one that does not grow is a copy's.
+    """
+
+    id = AutoField()
+    account = ForeignKeyField(Account, on_delete="CASCADE")
+    credential_id = CharField(max_length=1400, unique=True)
+    public_key = TextField()
+    sign_count = BigIntegerField(default=0)
+    name = CharField()
+    created_at = DateTimeField()
+    used_at = DateTimeField(null=True)
+
+
+class ProviderIdentity(Table):
+    """That the owner of an account is, at the OpenID provider `issuer`, the one whom it calls `subject`."""
+
+    id = AutoField()
+    issuer = CharField()
+    subject = CharField()
+    account = ForeignKeyField(Account, on_delete="CASCADE")
+    linked_at = DateTimeField()
+    used_at = DateTimeField(null=True)
+
+    class Meta:
+        indexes = ((("issuer", "subject"), True), (("account", "issuer"), True))
+
+
+class ProviderSignIn(Table):
+    """A sign-in at the OpenID provider on its way, for ten minutes: what its answer has to fit, once.
+
+    `purpose` is staff, students, or link (for `account`, which is signed in); `back` is the page that was asked for.
+    """
+
+    id = AutoField()
+    state_hash = CharField(unique=True)
+    purpose = CharField()
+    account = ForeignKeyField(Account, null=True, on_delete="CASCADE")
+    nonce = CharField()
+    verifier = CharField()
+    back = TextField(default="")
+    created_at = DateTimeField()
+
+
 class Preference(Table):
     """How the owner of an account wants to be reached (D07): by e-mail, by text, or both.
 
@@ -1309,6 +1358,15 @@ class LoginSession(Table):
     seen_at = DateTimeField()
     ended_at = DateTimeField(null=True)
     ip = CharField()
+
+
+class ViewingAs(Table):
+    """That the member of staff in `session` looks at the portal as the owner of `account`, a guardian, since then."""
+
+    id = AutoField()
+    session = ForeignKeyField(LoginSession, unique=True, on_delete="CASCADE")
+    account = ForeignKeyField(Account, on_delete="CASCADE")
+    since = DateTimeField()
 
 
 class CalendarFeed(Table):

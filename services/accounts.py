@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from typing import NoReturn
 
 from config import Settings
-from models import Account, AuditEvent, FormerHash, Guardianship, Preference, SignInAttempt, Staff, database
-from services import authenticators, clock, districts, links, registration, sessions
+from models import (
+    Account,
+    AuditEvent,
+    FormerHash,
+    Guardianship,
+    Preference,
+    ProviderIdentity,
+    SignInAttempt,
+    Staff,
+    database,
+)
+from services import authenticators, clock, districts, links, passkeys, registration, sessions
 from services.names import user_name_key
 from services.outbox import Compose
 from services.passwords import FieldError, hasher
@@ -113,15 +124,52 @@ def sign_in_with_code(token: str, typed: str, *, ip: str, settings: Settings, no
     A wrong code counts as a wrong password does. Raises TooManyTries, plain SignInRefused, or links.InvalidLink when
     the password has to be given again.
     """
+    return _second_step(
+        token, lambda account: authenticators.accepts(account, typed, settings=settings, now=now),
+        ip=ip, settings=settings, now=now,
+    )  # fmt: skip
+
+
+def sign_in_with_passkey(token: str, answer: str, *, ip: str, settings: Settings, now: dt.datetime) -> str:
+    """The same with a passkey: `answer` is what the browser made of `passkeys.options_to_sign_in`, as JSON."""
+    return _second_step(
+        token, lambda account: passkeys.accepts(account, answer, settings=settings, now=now),
+        ip=ip, settings=settings, now=now,
+    )  # fmt: skip
+
+
+def sign_in_identified(
+    account: Account, *, has_second_factor: bool, ip: str, settings: Settings, now: dt.datetime
+) -> str:
+    """Let the owner in whom the OpenID provider has identified; return the token of a new session.
+
+    Wrong passwords that somebody else has tried are no reason to wait. Raises AccountClosed, and CodeNeeded where the
+    account has an authenticator and the provider has asked for no second factor.
+    """
+    state = "disabled" if _has_left(account) else account.state
+    with database.atomic():
+        if state == "active":
+            if has_second_factor or not authenticators.is_on(account):
+                return _open(account, ip=ip, settings=settings, now=now)
+            token = links.make(account, "second", settings=settings, now=now)
+        else:
+            SignInAttempt.create(account=account, at=now, ip=ip, succeeded=False)
+    if state != "active":
+        raise AccountClosed(state)
+    raise CodeNeeded(token)
+
+
+def _second_step(
+    token: str, is_right: Callable[[Account], bool], *, ip: str, settings: Settings, now: dt.datetime
+) -> str:
     pending = links.find(token, "second", settings=settings, now=now)
     limit = _address_limit(settings)
     if not limit.take(ip, now):
         raise TooManyTries
     account: Account = pending.account
-    has_left = account.staff is not None and not account.staff.active
-    shut = account.state != "active" or has_left or _has_to_wait(account, now)
+    shut = account.state != "active" or _has_left(account) or _has_to_wait(account, now)
     with database.atomic():
-        if not shut and authenticators.accepts(account, typed, settings=settings, now=now):
+        if not shut and is_right(account):
             links.use_up(pending, now)
             limit.give_back(ip)
             return _open(account, ip=ip, settings=settings, now=now)
@@ -165,15 +213,16 @@ def confirm(account: Account, password: str, *, settings: Settings, now: dt.date
 def cancel(account: Account, now: dt.datetime) -> None:
     """End an account so that its owner can register or claim anew (D08, S05); the record of it stays.
 
-    Mailed links, printed codes, its authenticator and its number for texts die with it, and children that were opened
-    one by one need new tokens.
+    Mailed links, printed codes, its authenticator, passkeys, link to a provider and number for texts die with it, and
+    children that were opened one by one need new tokens.
     """
     with database.atomic():
         Account.update(state="cancelled").where(Account.id == account.id).execute()
         sessions.end_all(account, now)
-        links.end_all(account, "reset", "code", "verify", "second", "unproved", now=now)
+        links.end_all(account, "reset", "code", "verify", "second", "unproved", "passkey", "new passkey", now=now)
         authenticators.forget(account)
         Preference.delete().where(Preference.account == account).execute()
+        ProviderIdentity.delete().where(ProviderIdentity.account == account).execute()
         if account.per_child:
             Guardianship.update(activated_at=None).where(Guardianship.guardian == account.guardian_id).execute()
         AuditEvent.create(at=now, account=account, action="account cancelled", details={})
@@ -193,6 +242,11 @@ def _is_shut(account: Account, settings: Settings, now: dt.datetime) -> bool:
     """
     closed = account.state in ("locked", "disabled")
     return _has_to_wait(account, now) or (closed and account.failures >= 2 * settings.lock_after)
+
+
+def _has_left(account: Account) -> bool:
+    """Whether it is that of a member of staff whom the feed no longer brings."""
+    return account.staff is not None and not account.staff.active
 
 
 def _has_to_wait(account: Account, now: dt.datetime) -> bool:

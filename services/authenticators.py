@@ -1,7 +1,8 @@
 """The second factor: codes of an authenticator app (TOTP, RFC 6238), and backup codes for the day the phone is gone.
 
-Families may have one; who is asked for one has the duty `authenticator`. The secret that app and portal share is made
-of the portal's secret key and a salt and stored nowhere: a stolen database alone gives nobody a code.
+Families may have one; who is asked for one has the duty `authenticator`. Passkeys come beside it and end with it
+(`services.passkeys`). The secret that app and portal share is made of the portal's secret key and a salt and stored
+nowhere: a stolen database alone gives nobody a code.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ import pyotp
 import segno
 
 from config import Settings
-from models import Account, AuditEvent, Authenticator, BackupCode, database
+from models import Account, AuditEvent, Authenticator, BackupCode, Passkey, database
 from services import duties, links, recovery
 from services.hashing import keyed_hash
 from services.outbox import Compose
@@ -130,7 +131,7 @@ def end(account: Account, *, by: str, compose: Compose, settings: Settings, now:
     """Turn the authenticator off and tell the owner, who has to set up another where one is required."""
     with database.atomic():
         forget(account)
-        links.end_all(account, "second", now=now)
+        links.end_all(account, "second", "passkey", "new passkey", now=now)
         if is_required(account, settings):
             _set_duty(account, True)
         AuditEvent.create(at=now, account=account, action="authenticator ended", details={"by": by})
@@ -138,8 +139,8 @@ def end(account: Account, *, by: str, compose: Compose, settings: Settings, now:
 
 
 def forget(account: Account) -> None:
-    """Drop authenticator and backup codes, in the caller's transaction."""
-    for table in (Authenticator, BackupCode):
+    """Drop authenticator, backup codes and passkeys, in the caller's transaction."""
+    for table in (Authenticator, BackupCode, Passkey):
         table.delete().where(table.account == account).execute()
 
 

@@ -11,10 +11,11 @@ from services.hashing import keyed_hash, new_token
 
 #: How long each kind lasts: a reset half an hour, a verification two days, a printed code 72 hours (DECISIONS 17).
 #: What waits for the authenticator's code after the right password lasts five minutes, and so long as a mail may take,
-#: a quarter of an hour, the page that says where the mail went.
+#: a quarter of an hour, the page that says where the mail went. A passkey signs its challenge within five minutes.
 LIFETIMES = {
     "reset": dt.timedelta(minutes=30), "verify": dt.timedelta(hours=48), "code": dt.timedelta(hours=72),
-    "second": dt.timedelta(minutes=5), "unproved": dt.timedelta(minutes=15),
+    "second": dt.timedelta(minutes=5), "unproved": dt.timedelta(minutes=15), "passkey": dt.timedelta(minutes=5),
+    "new passkey": dt.timedelta(minutes=5),
 }  # fmt: skip
 
 

@@ -29,7 +29,9 @@ from views import (
     news,
     notices,
     office,
+    passkeys,
     preferences,
+    provider,
     recovery,
     registration,
     report_words,
@@ -38,6 +40,7 @@ from views import (
     sign_in,
     students,
     uploads,
+    view_as,
     welcome,
 )
 
@@ -48,6 +51,7 @@ def init_app(app: Flask) -> None:
     maintenance.init_app(app)
     connection.init_app(app)
     headers.init_app(app)
+    view_as.init_app(app)
     access.init_app(app)
     uploads.init_app(app)
     languages.init_app(app)
@@ -73,7 +77,9 @@ def init_app(app: Flask) -> None:
         news,
         notices,
         office,
+        passkeys,
         preferences,
+        provider,
         recovery,
         registration,
         resources,

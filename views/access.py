@@ -17,23 +17,31 @@ from werkzeug.wrappers import Response as BaseResponse
 from config import Settings
 from models import Account, LoginSession, Student
 from services import access, clock, sessions
+from services.office import view_as
+from services.office.view_as import Viewing
 from views.fragments import wants_fragment
 
 #: What an account with duties may open before they are done.
 BEFORE_DUTIES = frozenset({"welcome.duty"})
 
 #: Pages about one's own account, which staff have as families do.
-OF_EVERYBODY = frozenset({"security", "authenticator", "welcome"})
+OF_EVERYBODY = frozenset({"security", "authenticator", "passkeys", "provider", "welcome"})
 
 View = TypeVar("View", bound=Callable[..., Any])
 
 
 class SignedIn(UserMixin):
-    """The account behind this request's session, as Flask-Login wants it."""
+    """The account behind this request's session, as Flask-Login wants it.
+
+    `owner` is who signed in, `account` in whose eyes the page is drawn: another one only while a member of staff views
+    the portal as a guardian (`views.view_as`); then `viewing` says so.
+    """
 
     def __init__(self, login_session: LoginSession, token: str) -> None:
         self.login_session = login_session
-        self.account: Account = login_session.account
+        self.owner: Account = login_session.account
+        self.account = self.owner
+        self.viewing: Viewing | None = None
         self._token = token
 
     def get_id(self) -> str:
@@ -68,8 +76,14 @@ def today() -> dt.date:
 
 
 def account() -> Account:
-    """The account that is signed in."""
+    """The account in whose eyes the page is drawn: the one that is signed in, unless staff view as a guardian."""
     found: Account = current_user.account
+    return found
+
+
+def owner() -> Account:
+    """The account that is signed in, whoever it views the portal as."""
+    found: Account = current_user.owner
     return found
 
 
@@ -87,6 +101,8 @@ def sign_in_session(token: str) -> None:
 def sign_out_session() -> None:
     """End the session on the server and forget the cookie."""
     if current_user.is_authenticated:
+        if current_user.viewing is not None:
+            view_as.end(current_user.viewing, by="sign-out", now=clock.now())
         sessions.end(current_user.login_session, clock.now())
     logout_user()
     language = session.get("language")
@@ -102,14 +118,14 @@ def student_or_404(student_id: int, section: str | None = None) -> Student:
     that is withheld from this guardian (DECISIONS 30).
     """
     student = access.student(account(), student_id, today())
-    if student is None or (section is not None and section in withheld(student)):
+    if student is None or not _reached([student]) or (section is not None and section in withheld(student)):
         abort(404)
     return student
 
 
 def visible_students() -> list[Student]:
     """Every student this account may open today, the oldest first."""
-    return access.students(account(), today())
+    return _reached(access.students(account(), today()))
 
 
 def withheld(student: Student) -> list[str]:
@@ -124,6 +140,11 @@ def local_path(path: str | None, default: str) -> str:
     return path
 
 
+def _reached(students: list[Student]) -> list[Student]:
+    """Of these, the ones whom a member of staff who views as their guardian may see too."""
+    return students if current_user.viewing is None else current_user.viewing.reached(students)
+
+
 def _load(token: str) -> SignedIn | None:
     found = sessions.find(token, settings=settings(), now=clock.now())
     return SignedIn(found, token) if found is not None else None
@@ -135,8 +156,8 @@ def _require_sign_in() -> Response | BaseResponse | None:
     if getattr(current_app.view_functions[request.endpoint], "is_public", False):
         return None
     if current_user.is_authenticated:
-        if account().duties and request.endpoint not in BEFORE_DUTIES:
-            return _elsewhere(url_for("welcome.duty", name=account().duties[0]))
+        if owner().duties and request.endpoint not in BEFORE_DUTIES:
+            return _elsewhere(url_for("welcome.duty", name=owner().duties[0]))
         return _other_side()
     back = request.full_path.rstrip("?") if request.method == "GET" else None
     door = "office.sign_in" if request.endpoint.startswith("office.") else "sign_in.form"

@@ -19,6 +19,7 @@ blueprint = Blueprint("assets", __name__)
 FILES = {
     "portal.css": ("text/css; charset=utf-8", ("portal.css",)),
     "portal.js": ("text/javascript; charset=utf-8", ("htmx.min.js", "portal.js")),
+    "passkeys.js": ("text/javascript; charset=utf-8", ("passkeys.js",)),
     "icon.svg": ("image/svg+xml", ("icon.svg",)),
     "icon-180.png": ("image/png", ("icon-180.png",)),
     "icon-192.png": ("image/png", ("icon-192.png",)),

@@ -10,7 +10,7 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 from wtforms import PasswordField, StringField
 
-from services import accounts, authenticators, clock
+from services import accounts, authenticators, clock, passkeys
 from services.passwords import FieldError
 from views import fragments, mailing, words
 from views.access import account, settings
@@ -122,11 +122,17 @@ def _refusal_of_change(name: str, form: ChangeForm) -> Response | None:
         return redirect(url_for("authenticator.page"), 303)
     if not form.is_submitted():
         return _form_page(name, form)
+    error = wrong_with(form)
+    return None if error is None else _form_page(name, form, error)
+
+
+def wrong_with(form: ChangeForm) -> FieldError | None:
+    """What is wrong with password and code; None when both are right, and the code is used up."""
     try:
         accounts.confirm(account(), form.present.data or "", settings=settings(), now=clock.now())
         authenticators.check(account(), form.code.data or "", settings=settings(), now=clock.now())
     except FieldError as error:
-        return _form_page(name, form, error)
+        return error
     return None
 
 
@@ -153,5 +159,6 @@ def _form_page(name: str, form: Form, error: FieldError | None = None, **context
         form=form,
         errors={} if error is None else {error.field: words.field_error(error, settings())},
         required=authenticators.is_required(account(), settings()),
+        passkeys=len(passkeys.of(account())),
         **context,
     )

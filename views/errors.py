@@ -27,6 +27,10 @@ _BARE = Environment(autoescape=True, trim_blocks=True).from_string(
 )
 
 
+#: Buttons that an old tab may still show.
+_IN_AND_OUT = ("sign_in.sign_in", "sign_in.code", "sign_in.passkey", "sign_in.sign_out")
+
+
 def init_app(app: Flask) -> None:
     """Answer every error with a page of the portal."""
     app.register_error_handler(CSRFError, _expired_form)
@@ -36,7 +40,7 @@ def init_app(app: Flask) -> None:
 
 def _expired_form(_error: CSRFError) -> Response:
     """A form of another session: an old tab's button to sign in or out shows who is signed in, and a fresh button."""
-    if request.endpoint in ("sign_in.sign_in", "sign_in.code", "sign_in.sign_out") and current_user.is_authenticated:
+    if request.endpoint in _IN_AND_OUT and current_user.is_authenticated:
         return fragments.render("sign_in/_already.html", status=400, title=_("You are signed in"))
     return _page(
         400,

@@ -34,7 +34,7 @@ def children() -> Response:
         title=_("My children"),
         cards=overview.cards(students, today(), since, locale, settings().currency),
         since=formats.day(since, locale),
-        ask_news=news.question() if students else {},
+        ask_news=news.question() if students and current_user.viewing is None else {},
         year_is_missing=not students and AcademicSession.school_year_on(today()) is None,
     )
 

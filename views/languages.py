@@ -55,7 +55,7 @@ def selected() -> str:
     """The code of the reader's language: their account's, this browser's choice, its settings, the district's."""
     codes = [language.code for language in available()]
     # A page of an error may be drawn before anybody is known.
-    chosen = (current_user.account.language if current_user.is_authenticated else None) or session.get("language")
+    chosen = (current_user.owner.language if current_user.is_authenticated else None) or session.get("language")
     if chosen in codes:
         return str(chosen)
     accepted = request.accept_languages.best_match([language.tag for language in available()])
@@ -77,8 +77,8 @@ def choose(code: str) -> bool:
         return False
     session["language"] = code
     if current_user.is_authenticated:
-        Account.update(language=code).where(Account.id == current_user.account.id).execute()
-        current_user.account.language = code
+        Account.update(language=code).where(Account.id == current_user.owner.id).execute()
+        current_user.owner.language = code
     refresh()
     return True
 

@@ -22,7 +22,8 @@ def page() -> Response:
     archive = request.args.get("archive") == "1"
     found = board(archive=archive)
     response = fragments.render("notices/_page.html", title=_("Notices"), board=found, archive=archive)
-    notices.mark_read(account(), [one.id for one in (*found.district, *found.schools) if one.is_new], clock.now())
+    if current_user.viewing is None:
+        notices.mark_read(account(), [one.id for one in (*found.district, *found.schools) if one.is_new], clock.now())
     return response
 
 

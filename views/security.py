@@ -16,7 +16,9 @@ from services import (
     authenticators,
     clock,
     formats,
+    passkeys,
     passwords,
+    provider_accounts,
     questions,
     recovery,
     registration,
@@ -27,6 +29,7 @@ from services.questions import QUESTIONS
 from views import fragments, mailing, words
 from views.access import account, settings, sign_in_session
 from views.forms import Form, QuestionsForm
+from views.provider import provider_name
 from views.registration import registration_context
 
 blueprint = Blueprint("security", __name__, url_prefix="/security")
@@ -68,6 +71,9 @@ def page() -> Response:
         portal=settings(),
         has_questions=questions.has_any(account()),
         has_authenticator=authenticators.is_on(account()),
+        provider=provider_name() if provider_accounts.is_offered(account().role, settings()) else "",
+        is_linked=provider_accounts.of(account(), settings()) is not None,
+        passkeys=len(passkeys.of(account())) if passkeys.are_possible(settings()) else None,
         tries=[(formats.moment(one.at, zone, locale), one.ip, one.succeeded) for one in tries.limit(SHOWN)],
         open_sessions=[
             (one.id, formats.moment(one.created_at, zone, locale), formats.moment(one.seen_at, zone, locale), one.ip)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from contextlib import suppress
 
 from flask import Blueprint, flash, redirect, request, session, url_for
 from flask_babel import get_locale, ngettext
@@ -11,7 +12,7 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 from wtforms import PasswordField, StringField
 
-from services import accounts, clock, formats, links, maintenance, recovery, registration
+from services import accounts, clock, formats, links, maintenance, passkeys, recovery, registration
 from services.accounts import AccountClosed, AddressUnproved, CodeNeeded, SignInRefused, TooManyTries
 from services.links import InvalidLink
 from services.passwords import FieldError
@@ -20,6 +21,7 @@ from views.access import local_path, public, settings, sign_in_session, sign_out
 from views.authenticator import CodeForm
 from views.forms import Form
 from views.notices import public as public_notices
+from views.passkeys import PasskeyForm
 from views.registration import registration_context
 
 blueprint = Blueprint("sign_in", __name__)
@@ -143,14 +145,33 @@ def code() -> Response:
             pending, form.code.data or "", ip=request.remote_addr or "", settings=settings(), now=now
         )
     except InvalidLink:
-        flash(_("Please begin again: the code has to follow the password within five minutes."))
-        return redirect(url_for("sign_in.form", next=request.args.get("next")), 303)
+        return _begin_again()
     except TooManyTries:
         return _code_page(form, words.too_many(), status=429)
     except SignInRefused:
         return _code_page(form, words.wrong_code(), status=422)
-    sign_in_session(token)
-    return redirect(local_path(request.args.get("next"), url_for("home.children")), 303)
+    return _let_in(token)
+
+
+@blueprint.post("/sign-in/passkey")
+@public
+def passkey() -> Response:
+    """A passkey instead of the code; what the browser has made of the page's challenge comes as a form like any."""
+    if current_user.is_authenticated:
+        return _already_signed_in()
+    form, pending = PasskeyForm(), session.get("second", "")
+    try:
+        token = accounts.sign_in_with_passkey(
+            pending, form.credential.data or "", ip=request.remote_addr or "", settings=settings(), now=clock.now()
+        )
+    except InvalidLink:
+        return _begin_again()
+    except TooManyTries:
+        return _code_page(CodeForm(formdata=None), words.too_many(), status=429)
+    except SignInRefused:
+        refusal = _("This passkey did not work. Try again, or use a code of your authenticator app.")
+        return _code_page(CodeForm(formdata=None), refusal, status=422)
+    return _let_in(token)
 
 
 @blueprint.post("/sign-out")
@@ -212,10 +233,25 @@ def _page(
     )  # fmt: skip
 
 
+def _begin_again() -> Response:
+    flash(_("Please begin again: the code has to follow the password within five minutes."))
+    return redirect(url_for("sign_in.form", next=request.args.get("next")), 303)
+
+
+def _let_in(token: str) -> Response:
+    sign_in_session(token)
+    return redirect(local_path(request.args.get("next"), url_for("home.children")), 303)
+
+
 def _code_page(form: CodeForm, error: str = "", status: int = 200) -> Response:
+    """The page that asks for the code, or for a passkey where the owner has one."""
+    now, options = clock.now(), ""
+    with suppress(InvalidLink):
+        mine = links.find(session.get("second", ""), "second", settings=settings(), now=now).account
+        options = passkeys.options_to_sign_in(mine, settings=settings(), now=now)
     return fragments.render(
         "sign_in/_code.html", status=status, title=_("Enter the code"), form=form,
-        errors={"code": error} if error else {}, what_follows=_what_follows(),
+        errors={"code": error} if error else {}, what_follows=_what_follows(), passkey_options=options,
     )  # fmt: skip
 
 

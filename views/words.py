@@ -97,6 +97,7 @@ def looked_at() -> dict[str, str]:
         "work order": _("A problem handed to technical support"),
         "absence": _("A reported absence"),
         "absences": _("The list of reported absences"),
+        "view as": _("The record, as a guardian sees it"),
     }
 
 

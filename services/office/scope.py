@@ -37,6 +37,7 @@ RIGHTS = {
     "ask for reset": ("teacher", "counselor", "clerk", "admin"),
     "register": ("clerk", "admin"),
     "accounts": ("counselor", "clerk", "admin"),
+    "view as": ("counselor", "clerk", "admin"),
     "rights": ("clerk", "admin"),
     "requests": ("clerk", "admin"),
     "tell": ("clerk", "admin"),

@@ -242,10 +242,19 @@ NEW_PASSWORD = {"password": "a quiet place to read", "repeated": "a quiet place 
 
 OF_FORMER = "/office/guardians/{former}/students/{ana}"
 
+VIEW_AS = _at_office("/office/guardians/{rosa}/view-as")
+
 STATES: dict[str, Steps] = {
     "office why": _at_office(f"{OF_FORMER}/why"),
     "office why refused": _sent(_at_office(f"{OF_FORMER}/why"), {"body": " "}, 422),
     "office why choose": _sent(_at_office("/office/guardians/{rosa}/why"), {"q": "zoe"}),
+    "office view as": VIEW_AS,
+    "office view as refused": _sent(VIEW_AS, {"present": "wrong"}, 422),
+    "viewing as a guardian": _sent(VIEW_AS, {"present": PASSWORD}),
+    "viewing as a guardian closed": lambda visitor, people: (
+        STATES["viewing as a guardian"](visitor, people),
+        _at("/family", "", 403)(visitor, people),
+    )[0],
     "office rights": _at_office(f"{OF_FORMER}/rights"),
     "office restrict refused": _sent(
         _at_office("/office/guardians/{rosa}/students/{ana}/rights/restrict"), {"document": ""}, 422

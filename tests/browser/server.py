@@ -11,6 +11,7 @@ import subprocess
 import sys
 from pathlib import Path
 from typing import NamedTuple
+from urllib.request import urlopen
 
 import factories
 from busy_family import Family, busy_family
@@ -37,19 +38,21 @@ class People(NamedTuple):
 class Server:
     """gunicorn, as `flask serve` starts it, on a free port of the loopback interface."""
 
-    def __init__(self, folder: Path, preset: str = "standard") -> None:
+    def __init__(self, folder: Path, preset: str = "standard", host: str = "127.0.0.1") -> None:
         self._preset = preset
         self._pristine, self.database = folder / "pristine.db", folder / "portal.db"
         self.mail = folder / "mail"
         self.mail.mkdir()
         self._listener = socket.create_server(("127.0.0.1", 0))
-        self.origin = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
+        self.origin = f"http://{host}:{self._listener.getsockname()[1]}"
         self._log_path, self._read = folder / "server.log", 0
         self._log_path.touch()
         self.people = _fill(self._pristine, preset)
         self.reset()
         self._log = self._log_path.open("wb")
         self._process = self._start()
+        # However busy the machine is, no test's first page waits for the program to start.
+        urlopen(f"{self.origin}/livez", timeout=120).close()
 
     def reset(self) -> None:
         """Put the database back; between requests nobody has it open."""

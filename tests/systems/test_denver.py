@@ -775,7 +775,9 @@ def test_D07_texts_say_nothing_personal_and_come_in_the_language_of_the_account(
 
 
 @pytest.mark.parametrize("kind", ["changed", "moving", "ready", "dormant_soon", "left_soon", "deleted_soon",
-                                  "authenticator_on", "authenticator_off", "number", "code"])  # fmt: skip
+                                  "authenticator_on", "authenticator_off", "passkey_on", "passkey_off",
+                                  "provider_on", "provider_off", "number",
+                                  "code"])  # fmt: skip
 def test_D07_every_notice_exists_as_a_text_that_fits_two_messages(make_app: MakeApp, kind: str) -> None:
     app = make_app(preset="denver", district_name="Denver Public Schools", portal_url="https://portal.dpsk12.example")
     with app.test_request_context():

@@ -24,6 +24,7 @@ from views.office import (
     schools,
     sign_in,
     usage,
+    view_as,
     why,
     work_orders,
 )
@@ -52,6 +53,7 @@ __all__ = [
     "schools",
     "sign_in",
     "usage",
+    "view_as",
     "why",
     "work_orders",
 ]

@@ -11,7 +11,7 @@ from models import Guardian, Student
 from services import clock
 from services.office.scope import Office
 from views import words
-from views.access import account, today
+from views.access import owner, today
 
 blueprint = Blueprint("office", __name__, url_prefix="/office")
 
@@ -31,7 +31,7 @@ def needs(right: str) -> Callable[[View], View]:
 def office() -> Office:
     """The member of staff who is at work in this request."""
     if "office" not in g:
-        g.office = Office(account(), today())
+        g.office = Office(owner(), today())
     found: Office = g.office
     return found
 

@@ -12,7 +12,7 @@ from services import reports as made_of
 from services.reports.as_pdf import as_pdf
 from services.reports.structure import Report, Words
 from views import report_words
-from views.access import account, settings, student_or_404, today
+from views.access import owner, settings, student_or_404, today
 from views.students.frame import blueprint, tab
 
 
@@ -56,6 +56,6 @@ def _report_or_404(student_id: int, name: str) -> tuple[Student, Report, Words]:
 
 def _note(student: Student, name: str, form: str) -> None:
     AuditEvent.create(
-        at=clock.now(), account=account(), student=student.id, action="report made",
+        at=clock.now(), account=owner(), student=student.id, action="report made",
         details={"report": name, "as": form},
     )  # fmt: skip
