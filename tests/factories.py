@@ -179,7 +179,8 @@ def officer(
     role: str, portal: Settings, *, at: m.School | None = None, person: m.Staff | None = None, **values: Any
 ) -> m.Account:
     """A member of staff with a role in the office who signs in with PASSWORD and, unless told otherwise, a code."""
-    person = person or staff(f"Office {role.title()}", email=f"{role}{next(_numbers)}@maplevalley.example")
+    email = f"{role}{next(_numbers)}@maplevalley.example"
+    person = person or staff(f"Office {role.title()}", email=email, sourced_id=_id("office:"))
     found = m.Account.create(
         **{
             "staff": person, "user_name": person.email, "user_name_key": user_name_key(person.email),
