@@ -68,6 +68,23 @@ class Blank(NamedTuple):
     office: tuple[str, Sequence[Sequence[tuple[str, float]]]]
 
 
+class Instructions(NamedTuple):
+    """What to do step by step, to hand out: `parts` are headings with their steps, `needed` a heading with a list.
+
+    `address` is where to go, printed and as a QR code.
+    """
+
+    is_rtl: bool
+    sender: str
+    contact: str
+    title: str
+    needed: tuple[str, tuple[str, ...]]
+    parts: tuple[tuple[str, tuple[str, ...]], ...]
+    address: str
+    camera: str
+    ending: tuple[str, ...]
+
+
 def letters(found: Iterable[Letter], *, title: str, language: str, made: dt.datetime) -> bytes:
     """One file with every letter on a page of its own (more where one does not fit), in the order given."""
     sheets = _Sheets(title=title, language=language, made=made)
@@ -116,6 +133,27 @@ def blank(form: Blank, *, language: str, made: dt.datetime) -> bytes:
     sheets.write(heading, _SENDER, after=0, keep=60)
     for row in rows:
         sheets.fields(row)
+    return sheets.output()
+
+
+def instructions(sheet: Instructions, *, language: str, made: dt.datetime) -> bytes:
+    """A sheet to hand out; every preset's fit on one page."""
+    sheets = _Sheets(title=sheet.title, language=language, made=made)
+    sheets.begin(is_rtl=sheet.is_rtl)
+    sheets.head([sheet.sender], [sheet.contact], after=8)
+    sheets.write(sheet.title, _TITLE, after=4)
+    sheets.picture(sheet.address, sheet.camera)
+    heading, things = sheet.needed
+    sheets.write(heading, _HEADING, after=2, keep=40)
+    for thing in things:
+        sheets.step("•", thing)
+    for heading, steps in sheet.parts:
+        sheets.write(heading, _HEADING, after=2, keep=40)
+        for number, text in enumerate(steps, 1):
+            sheets.step(str(number) if len(steps) > 1 else "•", text)
+    sheets.write("", after=2)
+    for text in sheet.ending:
+        sheets.write(text)
     return sheets.output()
 
 
