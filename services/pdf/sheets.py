@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import NamedTuple
 
 import segno
@@ -141,17 +142,19 @@ def instructions(sheet: Instructions, *, language: str, made: dt.datetime) -> by
     sheets = _Sheets(title=sheet.title, language=language, made=made)
     sheets.begin(is_rtl=sheet.is_rtl)
     sheets.head([sheet.sender], [sheet.contact], after=8)
-    sheets.write(sheet.title, _TITLE, after=4)
-    sheets.picture(sheet.address, sheet.camera)
-    heading, things = sheet.needed
-    sheets.write(heading, _HEADING, after=2, keep=40)
-    for thing in things:
-        sheets.step("•", thing)
+    with sheets.beside_picture(sheet.address):
+        sheets.write(sheet.title, _TITLE, after=4)
+        sheets.write(sheet.camera, after=2)
+        sheets.write(sheet.address, _SENDER)
+        heading, things = sheet.needed
+        sheets.write(heading, _HEADING, after=2)
+        for thing in things:
+            sheets.step("•", thing)
     for heading, steps in sheet.parts:
         sheets.write(heading, _HEADING, after=2, keep=40)
         for number, text in enumerate(steps, 1):
             sheets.step(str(number) if len(steps) > 1 else "•", text)
-    sheets.write("", after=2)
+    sheets.gap(6)
     for text in sheet.ending:
         sheets.write(text)
     return sheets.output()
@@ -172,6 +175,7 @@ class _Sheets:
         self._type = {is_rtl: Typesetter(self._pdf, is_rtl=is_rtl) for is_rtl in (False, True)}
         self._is_rtl = False
         self._y = MARGIN
+        self._room = ROOM
         self._qr_codes: dict[str, io.BytesIO] = {}
 
     def begin(self, *, is_rtl: bool) -> None:
@@ -196,8 +200,12 @@ class _Sheets:
         if style in (_HEADING, _SENDER):
             self._y += 8
         self._make_room(keep)
-        self._set(text, style, 0, ROOM)
+        self._set(text, style, 0, self._room)
         self._y += after
+
+    def gap(self, height: float) -> None:
+        """Some room between what came and what comes."""
+        self._y += height
 
     def step(self, sign: str, text: str) -> None:
         """A line of a list with its number (without a full stop, whose side depends on the script) or dot."""
@@ -205,7 +213,7 @@ class _Sheets:
         top = self._y
         self._line(sign, _BODY, 0, 20)
         self._y = top
-        self._set(text, _BODY, 20, ROOM - 20)
+        self._set(text, _BODY, 20, self._room - 20)
         self._y += 3
 
     def codes(self, codes: Sequence[tuple[str, str]]) -> None:
@@ -225,6 +233,15 @@ class _Sheets:
             self._pdf.rect(MARGIN, top, ROOM, height)
             self._y = top + height + 8
         self._y += 4
+
+    @contextmanager
+    def beside_picture(self, address: str) -> Iterator[None]:
+        """An address as a QR code at the end of the line; what is written meanwhile stands beside it."""
+        top = self._y
+        self._pdf.image(self._qr_code(address), self._left(ROOM - _QR_SIZE, _QR_SIZE), top, _QR_SIZE, _QR_SIZE)
+        self._room = ROOM - _QR_SIZE - 16
+        yield
+        self._room, self._y = ROOM, max(self._y, top + _QR_SIZE)
 
     def picture(self, address: str, says: str) -> None:
         """Where to go, in letters and as a QR code."""
