@@ -91,7 +91,7 @@ def tour() -> Response:
     Who is signed in gets links into a child's record, and reads of no tab that this account does not have.
     """
     mine = _students() or []
-    tabs = _tabs(mine[0]) if mine else {}
+    tabs = _tabs(mine[0], freshness.delivered()) if mine else {}
     shown, drawn_in = tour_pictures.pictures(str(get_locale()))
     alternatives = help_words.pictures()
 
@@ -169,17 +169,16 @@ def _students() -> list[Student] | None:
 def _children(mine: list[Student], offices: dict[int, dict[int, Office]]) -> list[Child]:
     """Whom to ask about each child: the teachers, for those who may see the grades (D19), and the schools' offices."""
     shown = [one for one in mine if "grades" not in withheld(one)]
-    classes = classes_of([one.id for one in shown])
+    classes, delivered = classes_of([one.id for one in shown]), freshness.delivered() if mine else {}
     return [
-        Child(one, _tabs(one), current([c for c in classes if c.student_id == one.id], today()),
+        Child(one, _tabs(one, delivered), current([c for c in classes if c.student_id == one.id], today()),
               list(offices[one.id].values()))
         for one in mine
     ]  # fmt: skip
 
 
-def _tabs(student: Student) -> dict[str, str]:
+def _tabs(student: Student, delivered: freshness.Delivered) -> dict[str, str]:
     """The addresses of the tabs that this account has for a student."""
-    delivered = freshness.delivered()
     return {
         name: url_for(one.endpoint, student_id=student.id)
         for name, one in frame.TABS.items()
