@@ -150,7 +150,7 @@ def _writing(page: Page, child: str) -> str:
 
 def _small(picture: bytes) -> bytes:
     """The picture with few colors, as a PNG: every browser shows one, also those from before WebP."""
-    image = Image.open(io.BytesIO(picture)).convert("RGB").quantize(COLORS, dither=Image.Dither.NONE)
+    image = Image.open(io.BytesIO(picture)).convert("RGB").quantize(COLORS, kmeans=2, dither=Image.Dither.NONE)
     out = io.BytesIO()
     image.save(out, "PNG", optimize=True)
     return out.getvalue()

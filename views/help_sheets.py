@@ -10,12 +10,13 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from babel.lists import format_list
-from flask_babel import get_locale, ngettext, pgettext
+from flask_babel import get_locale, ngettext
 from flask_babel import gettext as _
 
 from config import Settings
 from services.pdf.sheets import Instructions
 from views import help_words
+from views.help_words import named
 
 #: The sheets, by the last part of their address.
 NAMES = ("register", "claim", "reset")
@@ -103,10 +104,7 @@ def _register(settings: Settings) -> _Parts:
     if settings.key_lookup:
         parts.append((_("No activation key yet?"), _look_up(settings)))
     if settings.key_scope == "child":
-        parts.append((_("Another child?"), [
-            _("Sign in, choose your name at the top of the page, then %(link)s. Every child has a token of its own.",
-              link=named(_("Add a child"))),
-        ]))  # fmt: skip
+        parts.append((_("Another child?"), [help_words.next_child()]))
     return help_words.needed(settings), parts
 
 
@@ -137,7 +135,14 @@ def _claim(settings: Settings) -> _Parts:
         _("Your last name, first name and student ID, exactly as at school."),
         _("New students: wait 24 hours after the school has entered you."),
     ]
-    return needed, [(_("Step by step"), steps), (_("From then on"), after)]
+    return needed, [
+        (_("Step by step"), steps),
+        (
+            # Translators: A heading: how to sign in after the account has been claimed.
+            _("From then on"),
+            after,
+        ),
+    ]
 
 
 def _first_sign_in(settings: Settings) -> list[str]:
@@ -264,12 +269,6 @@ def _long_enough(settings: Settings) -> str:
 # ---- The sentences -----------------------------------------------------------------------------------------------
 
 
-def named(label: str) -> str:
-    """The name of a page, field, link or button, in the quotation marks of the language."""
-    # Translators: Only the quotation marks that your language uses around the name of a button.
-    return pgettext("the name of a button or field", "“%(name)s”") % {"name": label}
-
-
 def _begin() -> list[str]:
     return [
         _("Open the address in any browser, on a phone or a computer."),
@@ -278,12 +277,14 @@ def _begin() -> list[str]:
 
 
 def _choose(*links: str) -> str:
+    # Translators: In these sentences the names of links, pages, fields and buttons come with their quotation marks.
     if len(links) == 1:
         return _("Choose %(link)s.", link=named(links[0]))
     return _("Choose %(link)s, then %(next)s.", link=named(links[0]), next=named(links[1]))
 
 
 def _below(heading: str, link: str) -> str:
+    # Translators: The heading and the link come with their quotation marks.
     return _("Below %(heading)s choose %(link)s.", heading=named(heading), link=named(link))
 
 
@@ -292,9 +293,13 @@ def _fill_in(page: Shown) -> str:
     fields = format_list([named(one) for one in page.fields], locale=str(get_locale())) if page.fields else ""
     words = {"page": named(page.heading), "fields": fields, "button": named(page.button)}
     said = {
+        # Translators: The page, the fields (a list) and the button come with their quotation marks.
         "fill in": _("On the page %(page)s: fill in %(fields)s. Then press %(button)s.", **words),
+        # Translators: The page and the button come with their quotation marks.
         "answer": _("On the page %(page)s: answer the questions. Then press %(button)s.", **words),
+        # Translators: The page, the box and the button come with their quotation marks.
         "accept": _("On the page %(page)s: read it, check the box %(fields)s, and press %(button)s.", **words),
+        # Translators: The page and the button come with their quotation marks.
         "questions": _("On the page %(page)s: choose three questions and answer each. Then press %(button)s.", **words),
     }[page.asks]
     return f"{said} {page.advice}".rstrip()

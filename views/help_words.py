@@ -30,6 +30,20 @@ def tour() -> dict[str, str]:
     }
 
 
+def named(label: str) -> str:
+    """The name of a page, field, link or button, in the quotation marks of the language."""
+    # Translators: Only the quotation marks that your language uses around the name of a button.
+    return pgettext("the name of a button or field", "“%(name)s”") % {"name": label}
+
+
+def next_child() -> str:
+    """How to register for another child, where each has a token of its own (G10)."""
+    return _(
+        "Sign in, choose your name at the top of the page, then %(link)s. Every child has a token of its own.",
+        link=named(_("Add a child")),
+    )
+
+
 def choose_a_child() -> str:
     """The first step of the tour."""
     return _(
@@ -45,8 +59,9 @@ def messages() -> str:
 def preferences() -> str:
     """The tour's step to what the portal sends."""
     return _(
-        "Choose your name at the top of the page, then “Preferences”: what the portal tells you by mail or text"
-        " message, how often, and in which language."
+        "Choose your name at the top of the page, then %(link)s: what the portal tells you by mail or text message, how"
+        " often, and in which language.",
+        link=named(_("Preferences")),
     )
 
 
@@ -133,8 +148,7 @@ def answers(settings: Settings) -> list[tuple[str, str]]:
         )] if settings.messages else []),
         (
             _("I have another child. What do I do?"),
-            _("Every child has a token of its own. Sign in, choose your name at the top of the page, then “Add a"
-              " child”.") if settings.key_scope == "child"
+            next_child() if settings.key_scope == "child"
             else _("All your children appear by themselves. If one is missing, ask the school's office."),
         ),
         (

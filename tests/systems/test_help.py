@@ -94,7 +94,7 @@ def lines(browser: Browser) -> list[str]:
 
 
 class Shown(list[str]):
-    """Names on a page in the order in which somebody needs them: heading, fields, button."""
+    """Names on a page that belong into one step: heading, fields, button."""
 
     @classmethod
     def on(cls, browser: Browser, *, fields: bool = True) -> Shown:
@@ -243,15 +243,15 @@ def test_S08_the_instructions_exist_in_the_districts_languages(
     app = make_app(preset=preset)
     m.Agreement.create(version="1", texts={"en": "Be kind."}, published_at=NOW)
     browser = Browser(app).open(f"/help/{name}", query_string={} if language == BRACKETS else {"language": language})
-    sheet, said = article(browser), " ".join(lines(browser))
+    sheet, said = article(browser), lines(browser)
     assert sheet.get("lang") == ("en" if language == BRACKETS else language)
     assert sheet.get("dir") == ("rtl" if language == "ar" else "ltr")
-    position = 0
+    step = 0
     for page in WAYS[name](app, language):
-        for label in page:
-            assert label in said[position:], f"{label!r} of a page is not named, or too early, in {said[position:]!r}"
-            position += said[position:].index(label)
-    spoken(language, lines(browser), Browser(app).open(f"/help/{name}?language=en"))
+        found = [place for place, line in enumerate(said) if place >= step and all(label in line for label in page)]
+        assert found, f"no step from number {step} on names {page}: {said}"
+        step = found[0]
+    spoken(language, said, Browser(app).open(f"/help/{name}?language=en"))
     printed = read(app.test_client().get(f"/help/{name}.pdf?language={sheet.get('lang')}").get_data())
     assert (len(printed.pages), printed.language) == (1, sheet.get("lang"))
     assert "http://localhost" in printed.text
@@ -268,7 +268,7 @@ def spoken(language: str, said: list[str], english: Browser) -> None:
         assert not set(said) & set(lines(english))
     if language == "ar":
         letters = [char for char in "".join(said) if char.isalpha()]
-        assert sum("\u0600" <= char <= "\u06ff" for char in letters) > 0.9 * len(letters)
+        assert sum("\u0600" <= char <= "\u06ff" for char in letters) > 0.8 * len(letters)
 
 
 def _without_brackets(line: str) -> str:
