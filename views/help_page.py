@@ -53,8 +53,7 @@ class Step(NamedTuple):
 @public
 def page() -> Response:
     """One page of short answers. Who is signed in also reads whom to ask at the own schools (D18)."""
-    locale, zone = str(get_locale()), settings().time_zone
-    reader = Reader(locale, settings().default_language, zone)
+    reader = _reader()
     mine = _students()
     offices = help_page.schools_of([one.id for one in mine], today()) if mine is not None else {}
     schools = sorted({school for own in offices.values() for school in own}) if mine is not None else None
@@ -70,7 +69,7 @@ def page() -> Response:
         contacts=help_page.contacts(schools or []),
         contact_roles=help_words.contact_roles(),
         training=help_page.training(clock.now(), schools, reader),
-        zone=formats.zone_name(zone, locale),
+        zone=formats.zone_name(reader.time_zone, reader.language),
         places=help_page.places(reader),
         links=[one for one in links if one.kind != "faq"],
         answers=[one for one in links if one.kind == "faq"],
@@ -113,6 +112,8 @@ def tour() -> Response:
     return fragments.render(
         "help/_tour.html", title=_("A tour of the portal"), steps=steps, child=mine[0].name if mine else "",
         drawn_in=drawn_in if drawn_in != str(get_locale()) else "",
+        kinds=help_words.links(),
+        videos=[one for one in help_page.links(_reader()) if one.kind == "video"],
     )  # fmt: skip
 
 
@@ -157,6 +158,10 @@ def _language(name: str) -> str:
     if name not in help_sheets.names(settings()) or wanted not in [known.code for known in languages.available()]:
         abort(404)
     return wanted
+
+
+def _reader() -> Reader:
+    return Reader(str(get_locale()), settings().default_language, settings().time_zone)
 
 
 def _students() -> list[Student] | None:

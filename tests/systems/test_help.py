@@ -380,6 +380,19 @@ def test_G14_a_language_without_pictures_shows_the_english_ones_and_says_so(
         tour_pictures.pictures.cache_clear()
 
 
+def test_G14_the_districts_training_video_stands_on_the_tour_and_on_the_help_page(app: Flask) -> None:
+    titles = {"en": "The portal in <5 minutes", "es": "El portal en 5 minutos"}
+    urls = {"en": "https://video.example/en", "es": "https://video.example/es"}
+    m.HelpLink.create(kind="video", titles=titles, urls=urls)
+    m.HelpLink.create(kind="guide", titles={"en": "A guide"}, urls={"en": "https://guide.example/"})
+    for path in ("/help", "/help/tour"):
+        english, spanish, arab = (reader(app, code).open(path) for code in ("en", "es", "ar"))
+        assert "The portal in <5 minutes" in english.text and 'href="https://video.example/en"' in english.page
+        assert "El portal en 5 minutos" in spanish.text and 'href="https://video.example/es"' in spanish.page
+        assert "The portal in <5 minutes" in arab.text and 'lang="en"' in arab.page, "marked"
+    assert "A guide" not in Browser(app).open("/help/tour").text
+
+
 def test_G14_a_teacher_is_one_click_away_with_the_schools_telephone_beside(app: Flask, cast: Cast) -> None:
     m.School.update(phone="770-555-0100").where(m.School.name == "Cedar Middle").execute()
     rosa = Browser(app).sign_in(cast.rosa).open("/help")
