@@ -243,8 +243,13 @@ def _account(settings: Settings) -> Shown:
         )  # fmt: skip
     if settings.email_required:
         first.append(_("E-mail address"))
-    advice = f"{advice} {_long_enough(settings)}"
+    advice = f"{_about(first[0], advice)} {_long_enough(settings)}"
     return Shown(_("Choose how you sign in"), (*first, *_passwords()), _("Create account"), advice)
+
+
+def _about(field: str, advice: str) -> str:
+    # Translators: The name of a field, with its quotation marks, and what to know of it.
+    return _("%(field)s: %(advice)s", field=named(field), advice=advice)
 
 
 def _passwords() -> tuple[str, str]:
@@ -260,10 +265,11 @@ def _when_forgotten() -> str:
 
 
 def _long_enough(settings: Settings) -> str:
-    return ngettext(
+    hint = ngettext(
         "At least %(num)s character. A few words in a row are easy to remember.",
         "At least %(num)s characters. A few words in a row are easy to remember.", settings.password_min_length,
     )  # fmt: skip
+    return _about(_("New password"), hint)
 
 
 # ---- The sentences -----------------------------------------------------------------------------------------------

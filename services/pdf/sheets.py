@@ -23,6 +23,9 @@ _GAP = 12.0
 _TITLE, _HEADING, _BODY, _SMALL = Style(18, bold=True), Style(13, bold=True), Style(11), Style(9, gray=70)
 _SENDER, _LABEL = Style(11, bold=True), Style(9.5, gray=70)
 
+#: Instructions are set in the first of these sizes with which they fit on one page.
+_BODIES = (_BODY, Style(10), Style(9))
+
 #: Keys and user IDs are typed from paper: the largest of these sizes that fits on a line.
 _CODES = tuple(Style(size, bold=True) for size in (22, 18, 15, 12))
 
@@ -138,8 +141,16 @@ def blank(form: Blank, *, language: str, made: dt.datetime) -> bytes:
 
 
 def instructions(sheet: Instructions, *, language: str, made: dt.datetime) -> bytes:
-    """A sheet to hand out; every preset's fit on one page."""
-    sheets = _Sheets(title=sheet.title, language=language, made=made)
+    """A sheet to hand out, on one page: in smaller letters where a language needs more of them."""
+    for body in _BODIES:
+        sheets = _Sheets(title=sheet.title, language=language, made=made, body=body)
+        _instruct(sheets, sheet)
+        if sheets.pages == 1:
+            break
+    return sheets.output()
+
+
+def _instruct(sheets: _Sheets, sheet: Instructions) -> None:
     sheets.begin(is_rtl=sheet.is_rtl)
     sheets.head([sheet.sender], [sheet.contact], after=8)
     with sheets.beside_picture(sheet.address):
@@ -157,13 +168,12 @@ def instructions(sheet: Instructions, *, language: str, made: dt.datetime) -> by
     sheets.gap(6)
     for text in sheet.ending:
         sheets.write(text)
-    return sheets.output()
 
 
 class _Sheets:
     """Pages that are drawn as they are filled; the start of a line is left or right, as the script wants."""
 
-    def __init__(self, *, title: str, language: str, made: dt.datetime) -> None:
+    def __init__(self, *, title: str, language: str, made: dt.datetime, body: Style = _BODY) -> None:
         self._pdf = FPDF(unit="pt", format=(WIDTH, HEIGHT))
         self._pdf.set_title(clean(title))
         self._pdf.set_lang(language)
@@ -176,7 +186,13 @@ class _Sheets:
         self._is_rtl = False
         self._y = MARGIN
         self._room = ROOM
+        self._body = body
         self._qr_codes: dict[str, io.BytesIO] = {}
+
+    @property
+    def pages(self) -> int:
+        """How many there are so far."""
+        return int(self._pdf.pages_count)
 
     def begin(self, *, is_rtl: bool) -> None:
         """Go on with a new page."""
@@ -195,8 +211,9 @@ class _Sheets:
             lowest = max(lowest, self._y)
         self._y = lowest + after
 
-    def write(self, text: str, style: Style = _BODY, *, after: float = 6, keep: float = 0) -> None:
+    def write(self, text: str, style: Style | None = None, *, after: float = 6, keep: float = 0) -> None:
         """A paragraph; with `keep`, on the same page as so much of what follows."""
+        style = style or self._body
         if style in (_HEADING, _SENDER):
             self._y += 8
         self._make_room(keep)
@@ -209,11 +226,11 @@ class _Sheets:
 
     def step(self, sign: str, text: str) -> None:
         """A line of a list with its number (without a full stop, whose side depends on the script) or dot."""
-        self._make_room(2 * _BODY.size * _LEADING)
+        self._make_room(2 * self._body.size * _LEADING)
         top = self._y
-        self._line(sign, _BODY, 0, 20)
+        self._line(sign, self._body, 0, 20)
         self._y = top
-        self._set(text, _BODY, 20, self._room - 20)
+        self._set(text, self._body, 20, self._room - 20)
         self._y += 3
 
     def codes(self, codes: Sequence[tuple[str, str]]) -> None:
