@@ -14,7 +14,7 @@ ON_POSTGRESQL := tests/test_migrations.py tests/test_real_feeds.py \
 	$(addprefix tests/services/test_,backup.py feeds_bulk_and_delta.py feeds_office.py feeds_record.py feeds_undo.py \
 	housekeeping.py outbox.py prepared.py record.py visibility.py worker.py)
 
-.PHONY: demo test test-long lint locales bench clean
+.PHONY: demo test test-long lint locales pictures bench clean
 
 .venv/portal: requirements.txt
 	$(PYTHON) -m venv .venv
@@ -54,6 +54,9 @@ locales: .venv/portal  ## Collect the sentences, merge them into every language,
 	$(BIN)/flask locales extract
 	$(BIN)/flask locales check
 	$(BIN)/flask locales compile
+
+pictures: .venv/tests  ## Take the pictures of the tour anew, from a demo made anew
+	$(BIN)/python tests/pictures.py
 
 bench: .venv/tests  ## Measure against the same work written by hand
 	$(BIN)/python -m benchmarks

@@ -48,11 +48,14 @@ _OFFICES = Prepared(
 )
 _OF_STUDENTS = Prepared(
     lambda students, on: (
-        SchoolEnrollment.select(SchoolEnrollment.school)
+        SchoolEnrollment.select(
+            SchoolEnrollment.student, School.id, School.name, School.street, School.city, School.phone
+        )
         .join(School)
         .where(
             SchoolEnrollment.student.in_(students), SchoolEnrollment.is_current(on), School.active, School.switched_on
         )
+        .order_by(SchoolEnrollment.is_primary.desc(), School.name, School.id)
         .tuples()
     )
 )
@@ -117,9 +120,13 @@ class Reader(NamedTuple):
     time_zone: str
 
 
-def schools_of(students: Sequence[int], on: dt.date) -> list[int]:
-    """The schools that these students attend."""
-    return sorted({school for (school,) in _OF_STUDENTS(list(students), on)}) if students else []
+def schools_of(students: Sequence[int], on: dt.date) -> dict[int, dict[int, Office]]:
+    """The offices of the schools that these students attend: by student, then by school."""
+    found: dict[int, dict[int, Office]] = {student: {} for student in students}
+    if students:
+        for student, school, *office in _OF_STUDENTS(list(students), on):
+            found[student][school] = _office(*office)
+    return found
 
 
 def contacts(schools: Sequence[int]) -> list[Contact]:
@@ -169,6 +176,8 @@ def links(reader: Reader) -> list[Link]:
 
 def offices() -> list[Office]:
     """The main offices of the schools that use the portal (G19, D02)."""
-    return [
-        Office(one.name, ", ".join(filter(None, (one.street, one.city))), one.phone or "") for one in _OFFICES()
-    ]  # fmt: skip
+    return [_office(one.name, one.street, one.city, one.phone) for one in _OFFICES()]
+
+
+def _office(name: str, street: str | None, city: str | None, phone: str | None) -> Office:
+    return Office(name, ", ".join(filter(None, (street, city))), phone or "")

@@ -1,4 +1,4 @@
-"""Stylesheet, script and icon: named by their content, compressed ahead, cached for good."""
+"""Stylesheet, script, icons and pictures: named by their content, compressed ahead, cached for good."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import brotli
 from flask import Blueprint, Response, abort, current_app, jsonify, request, url_for
 
 from config import ROOT
+from views import tour_pictures
 from views.access import public
 
 blueprint = Blueprint("assets", __name__)
@@ -24,6 +25,7 @@ FILES = {
     "icon-180.png": ("image/png", ("icon-180.png",)),
     "icon-192.png": ("image/png", ("icon-192.png",)),
     "icon-512.png": ("image/png", ("icon-512.png",)),
+    **{name: ("image/png", (path,)) for name, path in tour_pictures.assets().items()},
 }
 
 

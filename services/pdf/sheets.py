@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import NamedTuple
 
 import segno
@@ -21,6 +22,9 @@ _GAP = 12.0
 
 _TITLE, _HEADING, _BODY, _SMALL = Style(18, bold=True), Style(13, bold=True), Style(11), Style(9, gray=70)
 _SENDER, _LABEL = Style(11, bold=True), Style(9.5, gray=70)
+
+#: Instructions are set in the first of these sizes with which they fit on one page.
+_BODIES = (_BODY, Style(10), Style(9))
 
 #: Keys and user IDs are typed from paper: the largest of these sizes that fits on a line.
 _CODES = tuple(Style(size, bold=True) for size in (22, 18, 15, 12))
@@ -66,6 +70,23 @@ class Blank(NamedTuple):
     statement: str
     signature: Sequence[tuple[str, float]]
     office: tuple[str, Sequence[Sequence[tuple[str, float]]]]
+
+
+class Instructions(NamedTuple):
+    """What to do step by step, to hand out: `parts` are headings with their steps, `needed` a heading with a list.
+
+    `address` is where to go, printed and as a QR code.
+    """
+
+    is_rtl: bool
+    sender: str
+    contact: str
+    title: str
+    needed: tuple[str, tuple[str, ...]]
+    parts: tuple[tuple[str, tuple[str, ...]], ...]
+    address: str
+    camera: str
+    ending: tuple[str, ...]
 
 
 def letters(found: Iterable[Letter], *, title: str, language: str, made: dt.datetime) -> bytes:
@@ -119,10 +140,40 @@ def blank(form: Blank, *, language: str, made: dt.datetime) -> bytes:
     return sheets.output()
 
 
+def instructions(sheet: Instructions, *, language: str, made: dt.datetime) -> bytes:
+    """A sheet to hand out, on one page: in smaller letters where a language needs more of them."""
+    for body in _BODIES:
+        sheets = _Sheets(title=sheet.title, language=language, made=made, body=body)
+        _instruct(sheets, sheet)
+        if sheets.pages == 1:
+            break
+    return sheets.output()
+
+
+def _instruct(sheets: _Sheets, sheet: Instructions) -> None:
+    sheets.begin(is_rtl=sheet.is_rtl)
+    sheets.head([sheet.sender], [sheet.contact], after=8)
+    with sheets.beside_picture(sheet.address):
+        sheets.write(sheet.title, _TITLE, after=4)
+        sheets.write(sheet.camera, after=2)
+        sheets.write(sheet.address, _SENDER)
+        heading, things = sheet.needed
+        sheets.write(heading, _HEADING, after=2)
+        for thing in things:
+            sheets.step("•", thing)
+    for heading, steps in sheet.parts:
+        sheets.write(heading, _HEADING, after=2, keep=40)
+        for number, text in enumerate(steps, 1):
+            sheets.step(str(number) if len(steps) > 1 else "•", text)
+    sheets.gap(6)
+    for text in sheet.ending:
+        sheets.write(text)
+
+
 class _Sheets:
     """Pages that are drawn as they are filled; the start of a line is left or right, as the script wants."""
 
-    def __init__(self, *, title: str, language: str, made: dt.datetime) -> None:
+    def __init__(self, *, title: str, language: str, made: dt.datetime, body: Style = _BODY) -> None:
         self._pdf = FPDF(unit="pt", format=(WIDTH, HEIGHT))
         self._pdf.set_title(clean(title))
         self._pdf.set_lang(language)
@@ -134,7 +185,14 @@ class _Sheets:
         self._type = {is_rtl: Typesetter(self._pdf, is_rtl=is_rtl) for is_rtl in (False, True)}
         self._is_rtl = False
         self._y = MARGIN
+        self._room = ROOM
+        self._body = body
         self._qr_codes: dict[str, io.BytesIO] = {}
+
+    @property
+    def pages(self) -> int:
+        """How many there are so far."""
+        return int(self._pdf.pages_count)
 
     def begin(self, *, is_rtl: bool) -> None:
         """Go on with a new page."""
@@ -153,21 +211,26 @@ class _Sheets:
             lowest = max(lowest, self._y)
         self._y = lowest + after
 
-    def write(self, text: str, style: Style = _BODY, *, after: float = 6, keep: float = 0) -> None:
+    def write(self, text: str, style: Style | None = None, *, after: float = 6, keep: float = 0) -> None:
         """A paragraph; with `keep`, on the same page as so much of what follows."""
+        style = style or self._body
         if style in (_HEADING, _SENDER):
             self._y += 8
         self._make_room(keep)
-        self._set(text, style, 0, ROOM)
+        self._set(text, style, 0, self._room)
         self._y += after
+
+    def gap(self, height: float) -> None:
+        """Some room between what came and what comes."""
+        self._y += height
 
     def step(self, sign: str, text: str) -> None:
         """A line of a list with its number (without a full stop, whose side depends on the script) or dot."""
-        self._make_room(2 * _BODY.size * _LEADING)
+        self._make_room(2 * self._body.size * _LEADING)
         top = self._y
-        self._line(sign, _BODY, 0, 20)
+        self._line(sign, self._body, 0, 20)
         self._y = top
-        self._set(text, _BODY, 20, ROOM - 20)
+        self._set(text, self._body, 20, self._room - 20)
         self._y += 3
 
     def codes(self, codes: Sequence[tuple[str, str]]) -> None:
@@ -187,6 +250,15 @@ class _Sheets:
             self._pdf.rect(MARGIN, top, ROOM, height)
             self._y = top + height + 8
         self._y += 4
+
+    @contextmanager
+    def beside_picture(self, address: str) -> Iterator[None]:
+        """An address as a QR code at the end of the line; what is written meanwhile stands beside it."""
+        top = self._y
+        self._pdf.image(self._qr_code(address), self._left(ROOM - _QR_SIZE, _QR_SIZE), top, _QR_SIZE, _QR_SIZE)
+        self._room = ROOM - _QR_SIZE - 16
+        yield
+        self._room, self._y = ROOM, max(self._y, top + _QR_SIZE)
 
     def picture(self, address: str, says: str) -> None:
         """Where to go, in letters and as a QR code."""

@@ -34,6 +34,8 @@ PAGES = {
     "tests": ("busy@example.com", f"{FULL}/tests"),
     "history": ("busy@example.com", f"{FULL}/history"),
     "messages": ("busy@example.com", "/messages"),
+    "help": ("busy@example.com", "/help"),
+    "instructions": ("", "/help/register"),
 }
 
 

@@ -19,6 +19,8 @@ PUBLIC = {
     "health.live": "for the machines that watch",
     "health.ready": "for the machines that watch",
     "help.page": "help is for those who cannot get in, too",
+    "help.instructions": "people without an account need them",
+    "help.instructions_pdf": "people without an account need them",
     "help.tour": "it shows nothing of anybody who is not signed in",
     "news.stop": "a secret address in mails, which stops them",
     "languages.switch": "the sign-in page is read in many languages",

@@ -21,7 +21,7 @@ from services.office.search import search
 from services.passwords import FieldError
 from services.pdf.sheets import letters as draw_letters
 from services.throttle import Limit
-from views import fragments, languages, words
+from views import fragments, help_sheets, languages, words
 from views.access import settings
 from views.forms import Form
 from views.office import letter_texts, searches
@@ -69,7 +69,7 @@ def find() -> Response:
     return fragments.render(
         "office/_registration.html", title=_("Register a family"), typed=typed, guardians=found.guardians,
         more=found.more, student=student, form=form,
-        portal_languages=languages.available(),
+        portal_languages=languages.available(), sheets=help_sheets.listed(settings()),
     )  # fmt: skip
 
 
