@@ -39,10 +39,10 @@ def test_an_unknown_language_changes_nothing(browser: Browser) -> None:
     assert '<html lang="en"' in browser.page
 
 
-def test_dates_and_numbers_follow_the_language(browser: Browser, cast: Cast) -> None:
+def test_dates_follow_the_language_and_numbers_read_as_on_the_schools_papers(browser: Browser, cast: Cast) -> None:
     browser.sign_in(cast.rosa).open(f"/students/{cast.ana.id}/grades/{cast.math.id}")
     browser.send("/language", button=("language", "es"))
-    assert "17,5 / 20" in browser.text
+    assert "17.5 / 20" in browser.text
     assert "11 nov 2026" in browser.text
     assert "Falta" in browser.text
 
