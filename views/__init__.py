@@ -30,6 +30,7 @@ from views import (
     notices,
     office,
     preferences,
+    preview,
     recovery,
     registration,
     report_words,
@@ -85,3 +86,4 @@ def init_app(app: Flask) -> None:
         app.register_blueprint(module.blueprint)
     if app.extensions["homeroom"].demo:
         app.register_blueprint(demo.blueprint)
+        app.register_blueprint(preview.blueprint)

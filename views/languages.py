@@ -22,7 +22,7 @@ from config import LOCALES, PSEUDO
 from models import Account
 from services import catalogs, pseudo
 from services.catalog_checks import is_harmless
-from views import words
+from views import preview, words
 from views.access import local_path, public, settings
 
 log = logging.getLogger(__name__)
@@ -126,6 +126,10 @@ class GuardedDomain(Domain):
         self._guarded: dict[Locale | None, Any] = {}
 
     def get_translations(self) -> Any:
+        """The reader's catalog; with numbers for a translator who looks at the demo (see `views.preview`)."""
+        return preview.Numbered(self.catalog()) if preview.is_on() else self.catalog()
+
+    def catalog(self) -> Any:
         """The reader's catalog without entries that could do harm; without any when it cannot be read."""
         # Asked for every sentence of a page; the parent class looks up more than a page has time for.
         locale = get_locale()
