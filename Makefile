@@ -49,6 +49,8 @@ lint: .venv/tests  ## Style, types, catalogs
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/flask locales check
+	@sh tests/install.sh
+	sh tests/catalogs.sh
 
 locales: .venv/portal  ## Collect the sentences, merge them into every language, check and compile
 	$(BIN)/flask locales extract

@@ -25,6 +25,9 @@ ROOT = Path(__file__).resolve().parent
 PRESETS = ROOT / "presets"
 LOCALES = ROOT / "locales"
 
+#: Pseudo-languages for testing, which only a demo or a portal in debug mode offers.
+PSEUDO = ROOT / "instance" / "locales"
+
 #: Settings whose values are never printed.
 SECRETS = frozenset({"secret_key", "smtp_url", "text_url", "database_url", "oidc_client_secret"})
 

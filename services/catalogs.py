@@ -1,12 +1,14 @@
 """Translation catalogs: extracting the portal's sentences, merging them into each language, checking, compiling.
 
 `locales/messages.pot` is the list of sentences; `locales/<language>/LC_MESSAGES/messages.po` is what translators edit.
+A folder is a language: there is no list of them in code. How far its translation is decides whether it is offered.
 """
 
 from __future__ import annotations
 
+import gettext
 import io
-import re
+import json
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,9 +16,11 @@ from babel import Locale, UnknownLocaleError
 from babel.messages import Catalog, Message
 from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po, write_po
+from babel.messages.plurals import get_plural
+from babel.messages.pofile import PoFileError, read_po, write_po
 
 from config import LOCALES, ROOT
+from services.catalog_checks import Mistake, forms, mistakes
 
 TEMPLATE = LOCALES / "messages.pot"
 
@@ -28,6 +32,20 @@ _KEYWORDS = {
     "pgettext": ((1, "c"), 2), "npgettext": ((1, "c"), 2, 3),
 }  # fmt: skip
 
+#: A language that lacks one sentence of these files is not offered: nobody agrees to what he cannot read, or is kept
+#: out of his account by it. They are the pages of signing in, registering, consenting, security and recovering.
+_MUST_HAVE = frozenset({
+    "sign_in", "registration", "welcome", "recovery", "security", "authenticator", "components", "forms", "base",
+    "errors", "_error",
+})  # fmt: skip
+_NEEDED = "Needed before the language is offered"
+
+#: Contexts whose words stand in narrow columns, and how many characters fit.
+_NARROW = {"state of an assignment": 20, "attendance": 20, "of a posted grade": 30}
+
+#: A language is offered as a whole from this share of its sentences on, below it as partly translated.
+_WHOLE = 0.8
+
 _HEADER = "# The sentences of Homeroom. How to translate them: locales/README.md"
 
 #: Header lines that would change without any sentence changing, or that nobody fills in.
@@ -36,21 +54,39 @@ _NOISE = (
     '"Language-Team',
 )  # fmt: skip
 
-_PLACEHOLDER = re.compile(r"%(?:\((\w+)\))?([#0\- +]*(?:\d+|\*)?(?:\.\d+)?[a-zA-Z%])")
-
 
 class Checked(NamedTuple):
-    """What the check found in one language: how many sentences are translated, and one line a mistake."""
+    """What the check found in one language; `lacking` are sentences without which the language is not offered."""
 
     language: str
     translated: int
     total: int
-    mistakes: list[str]
+    fuzzy: int = 0
+    lacking: tuple[str, ...] = ()
+    mistakes: tuple[Mistake, ...] = ()
+
+    @property
+    def share(self) -> float:
+        """How much of it is translated, from 0 to 1."""
+        return self.translated / self.total if self.total else 0.0
+
+    @property
+    def offer(self) -> str:
+        """How readers get the language: `whole`, `partly`, or `none`."""
+        if self.lacking:
+            return "none"
+        return "whole" if self.share >= _WHOLE else "partly"
 
 
-def languages() -> list[str]:
+def languages(root: Path = LOCALES) -> list[str]:
     """The codes of the languages that have a catalog, English excepted: it is the source."""
-    return sorted(path.parent.parent.name for path in LOCALES.glob("*/LC_MESSAGES/messages.po"))
+    return sorted(path.parent.parent.name for path in root.glob("*/LC_MESSAGES/messages.po"))
+
+
+def offered(root: Path = LOCALES) -> dict[str, str]:
+    """How each compiled language is offered to readers (see `Checked.offer`), by its code; English is no part of it."""
+    path = root / "offered.json"
+    return dict(json.loads(path.read_text(encoding="utf-8"))) if path.exists() else {}
 
 
 def extract() -> str:
@@ -60,9 +96,15 @@ def extract() -> str:
         found = extract_from_dir(
             ROOT / folder, _METHODS, _OPTIONS, _KEYWORDS, comment_tags=("Translators:",), strip_comment_tags=True
         )
-        for _, _, message, comments, context in found:
-            catalog.add(message, auto_comments=comments, context=context)
+        for file, _, message, comments, context in found:
+            catalog.add(message, auto_comments=[*comments, *_remarks(file, context)], context=context)
     return _as_text(catalog)
+
+
+def _remarks(file: str, context: str | None) -> list[str]:
+    """What follows for a translation from where the sentence stands; `file` is below `views` or `templates`."""
+    remarks = [f"at most {_NARROW[context]} characters"] if context in _NARROW else []
+    return [*remarks, _NEEDED] if Path(file).parts[0].partition(".")[0] in _MUST_HAVE else remarks
 
 
 def update() -> list[str]:
@@ -92,85 +134,109 @@ def add(language: str) -> Path:
     return path
 
 
-def compile_all() -> list[str]:
-    """Build the binary catalogs that the portal reads, without fuzzy entries; return the languages."""
-    for language in languages():
-        path = _path(language)
-        with path.with_suffix(".mo").open("wb") as file:
-            write_mo(file, _read(path, language), use_fuzzy=False)
-    return languages()
+def compile_all(root: Path = LOCALES) -> list[Checked]:
+    """Build the binary catalogs that the portal reads, and note which languages it offers; return what was found.
+
+    Entries that are fuzzy or could do harm are left out: their English is shown. A file that cannot be read makes no
+    catalog, and its language is not offered.
+    """
+    template = _read(root / "messages.pot")
+    found = [_checked(language, template, root) for language in languages(root)]
+    for one in found:
+        compiled = _path(one.language, root).with_suffix(".mo")
+        compiled.unlink(missing_ok=True)
+        if one.total:
+            with compiled.open("wb") as file:
+                write_mo(file, _shown(_read(_path(one.language, root), one.language), one.language))
+    offers = {one.language: one.offer for one in found if one.offer != "none"}
+    (root / "offered.json").write_text(json.dumps(offers) + "\n", encoding="utf-8")
+    return found
 
 
 def check() -> list[Checked]:
     """Check every language; the template's own row, `en`, has a mistake when the sentences have changed since."""
     current = extract()
-    stale = [] if TEMPLATE.exists() and TEMPLATE.read_text(encoding="utf-8") == current else [
-        "messages.pot is stale: run `make locales`"
-    ]  # fmt: skip
+    is_stale = not TEMPLATE.exists() or TEMPLATE.read_text(encoding="utf-8") != current
+    stale = (Mistake("stale", "messages.pot", "run `make locales`"),) if is_stale else ()
     template = read_po(io.StringIO(current))
-    found = [Checked("en", len(template), len(template), stale)]
-    for language in languages():
-        catalog = _read(_path(language), language)
-        mistakes = [line for message in catalog if message.id for line in _mistakes(message, catalog.num_plurals)]
-        missing = {(m.context, _source(m)) for m in template if m.id} - {(m.context, _source(m)) for m in catalog}
-        if missing:
-            mistakes.append(f"{len(missing)} sentences are not in the catalog: run `make locales`")
-        done = sum(1 for message in catalog if message.id and _is_translated(message))
-        found.append(Checked(language, done, len(template), mistakes))
-    return found
+    english = Checked("en", len(template), len(template), mistakes=stale)
+    return [english, *(_checked(language, template, LOCALES) for language in languages())]
 
 
-def is_harmless(source: str, translation: str) -> bool:
-    """Whether `translation` can stand in for `source`: no tags, and no placeholders or % that the source lacks."""
-    if "<" in translation or ">" in translation:
+def _checked(language: str, template: Catalog, root: Path) -> Checked:
+    """What there is to say about one language; nothing of it is translated when its file cannot be read."""
+    try:
+        catalog = _read(_path(language, root), language)
+    except (PoFileError, ValueError, UnknownLocaleError) as error:
+        return Checked(language, 0, 0, lacking=("",), mistakes=(Mistake("file", "messages.po", str(error)),))
+    found = [one for message in catalog if message.id for one in mistakes(message, catalog.num_plurals)]
+    if not _counts_well(catalog, language):
+        found.append(Mistake("plural", "Plural-Forms", f"not the rule of the language: {catalog.plural_forms}"))
+    known = {_key(message) for message in catalog}
+    if missing := [message for message in template if message.id and _key(message) not in known]:
+        found.append(Mistake("stale", "messages.po", f"{len(missing)} sentences are not in it: run `make locales`"))
+    shown = {_key(message) for message in _shown(catalog, language) if message.id}
+    return Checked(
+        language,
+        sum(1 for message in template if message.id and _key(message) in shown),
+        len(template),
+        sum(1 for message in catalog if message.id and message.fuzzy),
+        tuple(_source(one) for one in template if _NEEDED in one.auto_comments and _key(one) not in shown),
+        tuple(found),
+    )
+
+
+def _shown(catalog: Catalog, language: str) -> Catalog:
+    """The entries that readers get to see; those that count only with a rule of plurals that fits the language."""
+    clean = Catalog(locale=language, charset="utf-8")
+    counts_well = _counts_well(catalog, language)
+    if counts_well:
+        clean.mime_headers = [("Plural-Forms", catalog.plural_forms)]
+    for message in catalog:
+        is_shown = message.id and _is_translated(message) and _is_sound(message, catalog.num_plurals)
+        if is_shown and (counts_well or not message.pluralizable):
+            clean.add(message.id, message.string, context=message.context)
+    return clean
+
+
+def _counts_well(catalog: Catalog, language: str) -> bool:
+    """Whether the rule of plurals in a catalog's head can be worked out, and has as many forms as the language.
+
+    CLDR tells whole millions apart in some languages, where most catalogs do not: both are right.
+    """
+    try:
+        rule = gettext.c2py(catalog.plural_expr)
+        used = {rule(number) for number in range(1000)}
+    except (ValueError, ZeroDivisionError, RecursionError):
         return False
-    found = set(_PLACEHOLDER.findall(translation))
-    if not found <= set(_PLACEHOLDER.findall(source)):
-        return False
-    return "%" not in _PLACEHOLDER.sub("", translation)
+    category = Locale.parse(language).plural_form
+    right = {get_plural(language).num_plurals, len({category(number) for number in range(1000)})}
+    return catalog.num_plurals in right and used <= set(range(catalog.num_plurals))
 
 
-def _mistakes(message: Message, plurals: int) -> list[str]:
-    """What is wrong with one entry, a line each; entries without a translation are only incomplete."""
-    sources, translations = _forms(message.id), _forms(message.string)
-    if not any(translations):
-        return []
-    allowed = " ".join(sources)
-    lines = [
-        f"{_source(message)!r}: tags, or placeholders that the English does not have: {text!r}"
-        for text in translations
-        if text and not is_harmless(allowed, text)
-    ]
-    if len(sources) > 1 and len([text for text in translations if text]) != plurals:
-        lines.append(f"{_source(message)!r}: needs {plurals} plural forms")
-    if message.fuzzy:
-        lines.append(f"{_source(message)!r}: is marked fuzzy and not shown")
-    lost = set(_PLACEHOLDER.findall(sources[-1])) - set(_PLACEHOLDER.findall(translations[-1] or ""))
-    if lost:
-        lines.append(f"{_source(message)!r}: lacks {', '.join(sorted(name for name, _ in lost))}")
-    return lines
+def _is_sound(message: Message, plurals: int) -> bool:
+    return all(one.kind == "length" for one in mistakes(message, plurals))
 
 
 def _is_translated(message: Message) -> bool:
-    return all(_forms(message.string)) and not message.fuzzy
+    return all(forms(message.string)) and not message.fuzzy
+
+
+def _key(message: Message) -> tuple[str | None, str]:
+    return message.context, _source(message)
 
 
 def _source(message: Message) -> str:
-    return _forms(message.id)[0]
+    return forms(message.id)[0]
 
 
-def _forms(texts: object) -> list[str]:
-    """The singular and the plurals of a msgid or msgstr, which has only one form where nothing is counted."""
-    return [str(text or "") for text in texts] if isinstance(texts, (list, tuple)) else [str(texts or "")]
-
-
-def _path(language: str) -> Path:
-    return LOCALES / language / "LC_MESSAGES" / "messages.po"
+def _path(language: str, root: Path = LOCALES) -> Path:
+    return root / language / "LC_MESSAGES" / "messages.po"
 
 
 def _read(path: Path, language: str | None = None) -> Catalog:
     with path.open(encoding="utf-8") as file:
-        return read_po(file, locale=language)
+        return read_po(file, locale=language, abort_invalid=True)
 
 
 def _as_text(catalog: Catalog) -> str:

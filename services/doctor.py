@@ -132,7 +132,7 @@ def _catalogs(_: Settings, __: dt.datetime) -> Iterator[Finding]:
     stale = [
         source.parents[1].name
         for source in sorted(LOCALES.glob("*/LC_MESSAGES/messages.po"))
-        if not _is_newer(source.with_suffix(".mo"), source)
+        if not _is_newer(LOCALES / "offered.json", source)
     ]
     if stale:
         yield Finding("fail", f"Translations are not compiled: {', '.join(stale)}.", "Run: flask locales compile")

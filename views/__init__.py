@@ -31,6 +31,7 @@ from views import (
     office,
     passkeys,
     preferences,
+    preview,
     provider,
     recovery,
     registration,
@@ -91,3 +92,4 @@ def init_app(app: Flask) -> None:
         app.register_blueprint(module.blueprint)
     if app.extensions["homeroom"].demo:
         app.register_blueprint(demo.blueprint)
+        app.register_blueprint(preview.blueprint)

@@ -6,20 +6,23 @@ A folder in `locales/` is a language; there is no list of them in code.
 from __future__ import annotations
 
 import logging
+import struct
 from functools import lru_cache
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from babel import Locale
-from flask import Blueprint, Flask, Response, redirect, request, session, url_for
-from flask_babel import Babel, Domain, get_locale, refresh
+from babel.support import NullTranslations
+from flask import Blueprint, Flask, Response, current_app, redirect, request, session, url_for
+from flask_babel import Babel, Domain, force_locale, get_locale, pgettext, refresh
 from flask_login import current_user
 from werkzeug.wrappers import Response as BaseResponse
 
-from config import LOCALES
+from config import LOCALES, PSEUDO
 from models import Account
-from services.catalogs import is_harmless
-from views import words
+from services import catalogs, pseudo
+from services.catalog_checks import is_harmless
+from views import preview, words
 from views.access import local_path, public, settings
 
 log = logging.getLogger(__name__)
@@ -32,21 +35,41 @@ class Language(NamedTuple):
     code: str
     tag: str
     name: str
+    is_partial: bool = False
 
 
-@lru_cache(maxsize=1)
 def available() -> tuple[Language, ...]:
-    """English, which is the source, and every language that has a catalog."""
-    codes = sorted(path.parent.parent.name for path in LOCALES.glob("*/LC_MESSAGES/messages.po"))
-    return tuple(_language(code) for code in ("en", *(code for code in codes if code != "en")))
+    """English, which is the source, and every language whose catalog says enough (see `catalogs.Checked.offer`)."""
+    return _available(bool(current_app) and (settings().demo or current_app.debug))
+
+
+@lru_cache(maxsize=2)
+def _available(with_pseudo: bool) -> tuple[Language, ...]:
+    offers = catalogs.offered(LOCALES)
+    made = [code for code in pseudo.LANGUAGES if with_pseudo and (PSEUDO / code).is_dir()]
+    return (
+        _language("en"),
+        *(_language(code, offers[code]) for code in sorted(offers) if code != "en"),
+        *(Language(code, code.replace("_", "-"), pseudo.LANGUAGES[code]) for code in made),
+    )
+
+
+@lru_cache(maxsize=64)
+def partly_translated(code: str) -> str:
+    """That a language is not whole yet, in its own words where it has them."""
+    with force_locale(code):
+        return pgettext("a language", "partly translated")
 
 
 def init_app(app: Flask) -> None:
     """Choose a language for every request and give templates what they need to name it."""
-    app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(LOCALES)
+    app.config["BABEL_TRANSLATION_DIRECTORIES"] = f"{LOCALES};{PSEUDO}"
     babel = Babel(app, locale_selector=selected)
     babel.domain_instance = GuardedDomain(domain="messages")
-    app.jinja_env.globals.update(languages=available, grade_level=words.grade_level, staff_roles=words.staff_roles)
+    app.jinja_env.globals.update(
+        languages=available, partly_translated=partly_translated,
+        grade_level=words.grade_level, staff_roles=words.staff_roles,
+    )  # fmt: skip
     app.jinja_env.filters.update(isolated=words.isolated, contact_kind=words.contact_kind)
     app.context_processor(_context)
 
@@ -59,7 +82,9 @@ def selected() -> str:
     if chosen in codes:
         return str(chosen)
     accepted = request.accept_languages.best_match([language.tag for language in available()])
-    return accepted.replace("-", "_") if accepted else settings().default_language
+    if accepted:
+        return accepted.replace("-", "_")
+    return settings().default_language if settings().default_language in codes else "en"
 
 
 @blueprint.post("/language")
@@ -101,26 +126,43 @@ class GuardedDomain(Domain):
         self._guarded: dict[Locale | None, Any] = {}
 
     def get_translations(self) -> Any:
-        """The reader's catalog without entries that name other placeholders than the source, or hold tags."""
+        """The reader's catalog; with numbers for a translator who looks at the demo (see `views.preview`)."""
+        return preview.Numbered(self.catalog()) if preview.is_on() else self.catalog()
+
+    def catalog(self) -> Any:
+        """The reader's catalog without entries that could do harm; without any when it cannot be read."""
         # Asked for every sentence of a page; the parent class looks up more than a page has time for.
         locale = get_locale()
         found = self._guarded.get(locale)
         if found is None:
-            found = super().get_translations()
-            if hasattr(found, "_catalog"):
-                _drop_harmful(found._catalog, str(locale))
+            found = self._loaded(locale)
             if locale is not None:
                 self._guarded[locale] = found
         return found
 
+    def _loaded(self, locale: Locale | None) -> Any:
+        try:
+            found = super().get_translations()
+        except (OSError, ValueError, LookupError, SyntaxError, struct.error) as error:
+            log.error("%s: the catalog cannot be read, English is shown: %s", locale, error)
+            return NullTranslations()
+        if hasattr(found, "_catalog"):
+            _drop_harmful(found._catalog, str(locale))
+        return found
+
 
 def _drop_harmful(catalog: dict[Any, Any], locale: str) -> None:
-    for key, translation in list(catalog.items()):
-        source = key[0] if isinstance(key, tuple) else key
-        plural_of = source.split("\x04")[-1]
-        if source and isinstance(translation, str) and not is_harmless(plural_of, translation):
-            log.warning("%s: the translation of %r is left out: its placeholders or tags differ", locale, source)
-            catalog.pop(key, None)
+    """Take out of `catalog` what could do harm, all forms of a plural together, and say it once."""
+    sources = {key: key[0] if isinstance(key, tuple) else key for key in catalog}
+    harmful = {
+        source
+        for key, source in sources.items()
+        if source and not is_harmless(source.rpartition("\x04")[2], str(catalog[key]))
+    }
+    for source in sorted(harmful):
+        log.warning("%s: the translation of %r is left out: it could break a page", locale, source)
+    for key in [key for key, source in sources.items() if source in harmful]:
+        del catalog[key]
 
 
 def _context() -> dict[str, object]:
@@ -132,6 +174,6 @@ def _context() -> dict[str, object]:
     }
 
 
-def _language(code: str) -> Language:
+def _language(code: str, offer: str = "whole") -> Language:
     name = Locale.parse(code).get_display_name(code) or code
-    return Language(code, code.replace("_", "-"), name[:1].upper() + name[1:])
+    return Language(code, code.replace("_", "-"), name[:1].upper() + name[1:], offer == "partly")

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from babel.lists import format_list
 from flask import Blueprint, abort, flash, redirect, request, url_for
 from flask.blueprints import BlueprintSetupState
-from flask_babel import get_locale, ngettext
+from flask_babel import get_locale, npgettext, pgettext
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 from wtforms import StringField
@@ -118,12 +118,12 @@ def attendance_words() -> dict[str, str]:
 def counted_news(counts: Mapping[str, int]) -> str:
     """How much there is of each kind of news, as short as a text message wants it."""
     said = {
-        "grades": lambda n: ngettext("%(num)s grade", "%(num)s grades", n),
-        "missing": lambda n: ngettext("%(num)s missing", "%(num)s missing", n),
-        "attendance": lambda n: ngettext("%(num)s absent or late", "%(num)s absent or late", n),
-        "balance": lambda n: ngettext("%(num)s low balance", "%(num)s low balances", n),
-        "loans": lambda n: ngettext("%(num)s to give back", "%(num)s to give back", n),
-        "notices": lambda n: ngettext("%(num)s notice", "%(num)s notices", n),
+        "grades": lambda n: npgettext("in a text message", "%(num)s grade", "%(num)s grades", n),
+        "missing": lambda n: npgettext("in a text message", "%(num)s missing", "%(num)s missing", n),
+        "attendance": lambda n: npgettext("in a text message", "%(num)s absent or late", "%(num)s absent or late", n),
+        "balance": lambda n: npgettext("in a text message", "%(num)s low balance", "%(num)s low balances", n),
+        "loans": lambda n: npgettext("in a text message", "%(num)s to give back", "%(num)s to give back", n),
+        "notices": lambda n: npgettext("in a text message", "%(num)s notice", "%(num)s notices", n),
     }
     return str(format_list([said[kind](count) for kind, count in counts.items()], "unit", locale=str(get_locale())))
 
@@ -202,7 +202,7 @@ def _often() -> dict[str, str]:
     return {
         "weekly": _("Once a week"),
         "daily": _("Every day on which there is something new"),
-        "off": _("Never"),
+        "off": pgettext("how often messages come", "Never"),
     }
 
 

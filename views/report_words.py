@@ -44,23 +44,30 @@ def _labels() -> dict[str, str]:
     """Heads of columns and names of facts."""
     return {
         "period": pgettext("of the school day", "Period"),
+        # Translators: heading: when a class begins and ends
         "time": _("Time"),
+        # Translators: heading: days on which a class meets
         "days": _("Days"),
+        # Translators: heading: first and last day of a class
         "dates": _("Dates"),
         "class": pgettext("that is taught", "Class"),
         "teacher": _("Teacher"),
+        # Translators: heading: classroom
         "room": _("Room"),
         "school": _("School"),
         "assignment": _("Assignment"),
         "due": pgettext("on which day", "Due"),
+        # Translators: heading: how many points an assignment can bring
         "points": _("Points"),
         "comment": _("Comment"),
         "task": pgettext("what a grade is for", "For"),
         "mark": pgettext("a mark", "Grade"),
+        # Translators: heading: the day from which a number is
         "as of": _("As of"),
         "days present": _("Days present"),
         "days absent": _("Days absent"),
         "days tardy": _("Days late"),
+        # Translators: grade point average, a number from 0 to 4 or 5
         "average": _("GPA"),
         "course": _("Course"),
         "term": _("Term"),
@@ -68,12 +75,13 @@ def _labels() -> dict[str, str]:
         "earned": _("Credits earned"),
         "note": pgettext("in a table", "Note"),
         "rank": _("Rank in the class"),
+        # Translators: heading: awards for good work
         "honors": _("Honors"),
         "year": _("Whole year"),
         "year unknown": _("Year not known"),
         "untitled": _("Without a title"),
-        "counted": _("Taken again"),
-        "not_counted": _("Taken again; this time does not count"),
+        "counted": pgettext("a course", "Taken again"),
+        "not_counted": pgettext("a course", "Taken again; this time does not count"),
     }
 
 
@@ -83,6 +91,7 @@ def _sentences() -> dict[str, str]:
         "number": _("Student number %(number)s"),
         "made": _("Made on %(time)s"),
         "page of": _("Page %(page)s of %(pages)s"),
+        # Translators: begins a span of time: from May 3
         "from": _("from %(day)s"),
         "average of": _("GPA, %(when)s"),
         "of best": _("%(value)s of %(best)s"),
@@ -113,6 +122,7 @@ def _download() -> dict[str, str]:
         "classMeetings": _("when and where the classes meet"),
         "lineItems": _("assignments of the classes"),
         "results": _("the student's results on assignments"),
+        # Translators: in a list of files
         "grades": _("posted grades"),
         "reportCards": _("what report cards sum up"),
         "studentSchoolAttendanceEvents": _("attendance by day"),
@@ -125,9 +135,11 @@ def _download() -> dict[str, str]:
         "studentAssessmentScoreResults": _("the student's scores"),
         "studentAcademicRecords": _("credits, averages and rank by year"),
         "courseTranscripts": _("courses taken, with final grades and credits"),
+        # Translators: in a list of files: awards for good work
         "academicHonors": _("honors"),
         "studentGraduationPlans": _("the student's graduation plan"),
         "libraryTransactions": _("library books and textbooks on loan"),
+        # Translators: in a list of files
         "studentCharges": _("fees"),
         "mealAccounts": _("the meal account"),
         "studentTransportations": _("the way to school and home"),

@@ -114,21 +114,29 @@ def office_roles() -> dict[str, str]:
 def desks() -> dict[str, str]:
     """The office's pages by their endpoints, in the order of its navigation."""
     return {
+        # Translators: a page of the office, where it looks for people
         "office.home": _("Search"),
-        "office.registration": _("Register"),
+        "office.registration": pgettext("verb", "Register"),
+        # Translators: a page of the office: what families ask it to change
         "office.requests": _("Requests"),
         "office.absences": _("Absences"),
+        # Translators: a page of the office: students' accounts that are to be ended
         "office.resets": _("Account resets"),
         "office.claims": _("Not registered yet"),
         "office.notices": _("Notices"),
         "office.pages": _("Dates and places"),
         "office.schools": _("Schools"),
+        # Translators: a page of the office: when the portal is closed for work on it
         "office.maintenance": _("Maintenance"),
         "office.agreement": _("User agreement"),
+        # Translators: a page of the office: the nightly files from the school's own system
         "office.feeds": _("Feeds"),
+        # Translators: a page of the office: students who come of age
         "office.eighteen": _("Turning 18"),
+        # Translators: a page of the office: problems handed to technical support
         "office.work_orders": _("Work orders"),
         "office.audit": _("Who looked at what"),
+        # Translators: a page of the office: how many people use the portal
         "office.usage": _("Usage"),
     }
 
@@ -159,8 +167,10 @@ def key_states() -> dict[str, str]:
 def tabs() -> dict[str, str]:
     """The tabs of a student's record (see `views.students.frame.TABS`)."""
     return {
+        # Translators: a tab of a student's record
         "overview": _("Overview"),
         "grades": _("Grades"),
+        # Translators: a tab of a student's record: assignments that are due
         "to_do": _("To do"),
         "attendance": _("Attendance"),
         "schedule": pgettext("of classes", "Schedule"),
@@ -168,10 +178,13 @@ def tabs() -> dict[str, str]:
         "behavior": _("Behavior"),
         "tests": pgettext("standardized tests", "Tests"),
         "history": _("Course history"),
+        # Translators: a tab of a student's record: special services and courses of study
         "programs": _("Programs"),
         "library": _("Library"),
         "fees": _("Fees and meals"),
+        # Translators: a tab of a student's record: the way to school
         "transportation": _("Bus"),
+        # Translators: a tab of a student's record: papers to print
         "reports": _("Reports"),
     }
 
@@ -205,8 +218,11 @@ def attendance() -> dict[str, str]:
 def incident_roles() -> dict[str, str]:
     """A student's part in an incident that others made (Ed-Fi's words for it, in small letters)."""
     return {
+        # Translators: a student's part in an incident
         "witness": _("Saw what happened"),
+        # Translators: a student's part in an incident
         "victim": _("Was harmed"),
+        # Translators: a student's part in an incident
         "reporter": _("Told the school about it"),
     }
 
@@ -216,6 +232,7 @@ def staff_roles() -> dict[str, str]:
     return {
         "counselor": _("Counselor"),
         "principal": _("Principal"),
+        # Translators: somebody at a school: an assistant principal
         "siteAdministrator": _("Administrator"),
         "administrator": _("Administrator"),
         "teacher": _("Teacher"),
@@ -225,9 +242,11 @@ def staff_roles() -> dict[str, str]:
 def loan_kinds() -> dict[str, str]:
     """What can be on loan (see `services.record.library`)."""
     return {
-        "library": _("Library"),
+        "library": pgettext("on loan", "Library"),
         "textbook": _("Textbook"),
+        # Translators: on loan, such as a laptop computer
         "device": _("Device"),
+        # Translators: on loan
         "book": _("Book"),
     }
 
@@ -235,8 +254,11 @@ def loan_kinds() -> dict[str, str]:
 def test_words() -> dict[str, str]:
     """Ed-Fi's kinds of scores and reasons of tests, by their names in small letters; others are shown as they come."""
     return {
+        # Translators: of a standardized test
         "scale score": _("Scale score"),
+        # Translators: of a standardized test
         "raw score": _("Raw score"),
+        # Translators: of a standardized test
         "composite score": _("Total score"),
         "percentile": pgettext("of a test", "Percentile"),
         "percentile rank": pgettext("of a test", "Percentile"),
@@ -247,8 +269,8 @@ def test_words() -> dict[str, str]:
         "medical waiver": pgettext("why a test was not taken", "Excused for health reasons"),
         "parental waiver": pgettext("why a test was not taken", "Excused by the family"),
         "refused": pgettext("why a test was not taken", "Refused"),
-        "1st retest": _("Taken again"),
-        "2nd retest": _("Taken for the third time"),
+        "1st retest": pgettext("a test", "Taken again"),
+        "2nd retest": pgettext("a test", "Taken for the third time"),
     }
 
 
@@ -258,13 +280,17 @@ def history_words() -> dict[str, str]:
         "fall semester": _("Fall semester"),
         "spring semester": _("Spring semester"),
         "summer semester": _("Summer term"),
+        # Translators: when a course was taken
         "year round": _("Whole year"),
         "weighted": pgettext("of a grade point average", "Weighted"),
         "unweighted": pgettext("of a grade point average", "Not weighted"),
         "transfer credit": _("Credit from another school"),
         "credit recovery": _("Made up after it was not passed"),
+        # Translators: how a course was taken
         "online course": _("Online"),
+        # Translators: how a course was taken
         "correspondence": _("By correspondence"),
+        # Translators: how credit for a course was earned
         "examination": _("By an exam"),
     }
 
@@ -417,7 +443,7 @@ def relations() -> dict[str, str]:
         "grandparent": _("Grandparent"),
         "stepparent": _("Stepparent"),
         "guardian": _("Legal guardian"),
-        "other": _("Other"),
+        "other": pgettext("relation to a child", "Other"),
     }
 
 

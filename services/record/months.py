@@ -11,6 +11,7 @@ from babel import Locale
 from babel.core import get_global
 
 from models import AcademicSession
+from services import formats
 
 #: Without a school year, so many days before and after today can be leafed through; no year is taken for longer.
 _AROUND, _LONGEST = dt.timedelta(days=365), dt.timedelta(days=730)
@@ -81,7 +82,7 @@ def first_day_of_week(time_zone: str) -> int:
 @lru_cache(maxsize=64)
 def week_days(first_day: int, locale: str) -> list[tuple[str, str]]:
     """The short and the whole names of the days of the week, from `first_day` on."""
-    days = Locale.parse(locale).days["stand-alone"]
+    days = formats.words_of(locale).days["stand-alone"]
     return [(days["abbreviated"][day % 7], days["wide"][day % 7]) for day in range(first_day, first_day + 7)]
 
 

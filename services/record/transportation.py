@@ -52,5 +52,5 @@ def _days(days: str | None, locale: str) -> str:
     names = [day.strip() for day in (days or "").split(",") if day.strip()]
     if {day.lower() for day in names} >= set(_DAYS[:5]):
         return ""
-    words = get_day_names("abbreviated", locale=locale)
+    words = get_day_names("abbreviated", locale=formats.words_of(locale))
     return ", ".join(words[_DAYS.index(day.lower())] if day.lower() in _DAYS else day for day in names)

@@ -38,8 +38,11 @@ class People(NamedTuple):
 class Server:
     """gunicorn, as `flask serve` starts it, on a free port of the loopback interface."""
 
-    def __init__(self, folder: Path, preset: str = "standard", host: str = "127.0.0.1") -> None:
-        self._preset = preset
+    def __init__(
+        self, folder: Path, preset: str = "standard", host: str = "127.0.0.1",
+        application: str = "app:create_app()", **environment: str,
+    ) -> None:  # fmt: skip
+        self._preset, self._application, self._environment = preset, application, environment
         self._pristine, self.database = folder / "pristine.db", folder / "portal.db"
         self.mail = folder / "mail"
         self.mail.mkdir()
@@ -100,10 +103,11 @@ class Server:
             "PORTAL_TODAY": TODAY.isoformat(), "PORTAL_DISTRICT_NAME": "Maple Valley Schools",
             "PORTAL_DEMO": "1", "PORTAL_SMTP_URL": f"file://{self.mail}", "PORTAL_TEXT_URL": f"file://{self.mail}",
             "PORTAL_HELP_CONTACT": "555-0100",
-            "PORTAL_ARGON2_MEMORY": "8", "PORTAL_ARGON2_PASSES": "1", "PYTHONPATH": str(ROOT),
+            "PORTAL_ARGON2_MEMORY": "8", "PORTAL_ARGON2_PASSES": "1", "PYTHONPATH": f"{ROOT}:{ROOT / 'tests'}",
+            **self._environment,
         }  # fmt: skip
         return subprocess.Popen(
-            [sys.executable, "-m", "gunicorn", *options, "app:create_app()"],
+            [sys.executable, "-m", "gunicorn", *options, self._application],
             cwd=ROOT, env=environment, pass_fds=[self._listener.fileno()], stdout=self._log, stderr=self._log,
         )  # fmt: skip
 

@@ -182,7 +182,7 @@ def test_catalogs_that_are_not_compiled_are_named(healthy: Settings) -> None:
     folder.mkdir(parents=True)
     (folder / "messages.po").touch()
     assert "so" in only_trouble(healthy).what
-    (folder / "messages.mo").touch()
+    (doctor.LOCALES / "offered.json").touch()
     assert troubles(healthy) == []
 
 

@@ -76,12 +76,12 @@ def test_two_enrollments_in_one_class_show_its_work_once(db: Database) -> None:
     assert len(table.assignments) == 1
 
 
-def test_categories_keep_their_weight_in_the_readers_way_of_writing(db: Database) -> None:
+def test_categories_keep_their_weight_with_the_decimal_point_of_the_schools_papers(db: Database) -> None:
     child = student()
     math = section("Mathematics 7", students=(child,))
     line_item(math, category=category("Tests", 0.125))
     line_item(math, category=None)
-    for locale, weight in (("en", "12.5%"), ("es", "12,5%")):
+    for locale, weight in (("en", "12.5%"), ("es", "12.5%")):
         (tables,) = assignments.by_category(classes_of([child.id]), TODAY, locale).values()
         assert {(table.title, table.weight.replace("\xa0", "")) for table in tables} == {("Tests", weight), ("", "")}
 

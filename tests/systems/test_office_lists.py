@@ -63,7 +63,7 @@ def test_C05_office_answers_a_request_and_the_guardian_is_told_that_there_is_an_
     assert "Changed, thank you." in rosa.open("/family").text
     (mail,) = mails("answered", "rosa@example.com")
     assert "Changed" not in mail.text and "Oak" not in mail.text and "http://localhost/family" in mail.text
-    assert "There is none." in browser.open("/office/requests").text
+    assert "There are no requests." in browser.open("/office/requests").text
     assert "Rosa Reyes" in browser.open("/office/requests?state=done").text
 
 
@@ -326,7 +326,7 @@ def test_X09_the_log_is_searched_by_person_student_event_and_days(app: Flask, ca
         main = admin.text.split("Search", 1)[1]
         assert there in main and gone not in main, query
     for odd in ("%", "'; --", "nobody"):
-        assert "There is none." in admin.open("/office/audit").send(person=odd).text
+        assert "There are no events." in admin.open("/office/audit").send(person=odd).text
     assert admin.open("/office/audit").send(first_day="soon").status == 422
 
 

@@ -707,7 +707,9 @@ def test_H05_a_whole_school_is_sorted_by_class_and_leaves_out_who_has_an_account
     names = [only(r"Family\d\d|Reyes|Whitfield", text) for text in pages]
     assert names == ["Reyes", "Whitfield", "Family01", "Family02", "Family10", "Family11", "Family12"]
     counter.open(f"/office/register/lists?school={t.cedar.id}&role=guardian")
-    assert "0 keys are to be made." in counter.text and "7 more have a key that was not used yet." in counter.text
+    assert (
+        "0 keys are to be made." in counter.text and "7 more people have a key that was not used yet." in counter.text
+    )
     assert "the 7 keys that were handed out stop working" in counter.text
     assert "There is nobody to make a key for." in letters(t, counter).get_data(as_text=True)
     again = printed(letters(t, counter, reissue="1"))

@@ -471,7 +471,7 @@ def test_those_who_turn_18_are_listed_for_their_own_schools(app: Flask, cast: Ca
 
 def test_a_list_without_anybody_says_so(app: Flask, cast: Cast, portal: Settings) -> None:
     browser = Browser(app).sign_in_to_office(officer("clerk", portal)).open("/office/eighteen")
-    assert "There is none." in browser.text
+    assert "There are no such students." in browser.text
 
 
 @pytest.mark.parametrize(

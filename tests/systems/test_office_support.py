@@ -236,7 +236,7 @@ def test_H07_a_work_order_carries_names_number_problem_and_checks_and_comes_back
     support.send(button=("state", "done"), body="")
     assert support.status == 422 and "Write something first." in support.text
     support.send(button=("state", "done"), body="The order was an old one.")
-    assert support.path == "/office/work-orders" and "There is none." in support.text
+    assert support.path == "/office/work-orders" and "There are no work orders." in support.text
     assert "Former Guardian" in support.open("/office/work-orders?state=done").text
     assert "The order was an old one." in clerk.open(page).text and "Done" in clerk.text
     answered = m.AuditEvent.get(m.AuditEvent.action == "work order answered")

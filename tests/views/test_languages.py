@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
+from babel.messages import Catalog
+from babel.messages.mofile import write_mo
 from browsing import Browser
 from factories import Cast
 from flask import Flask
 
+from config import Settings
 from models import Account
-from services.catalogs import is_harmless
+from services import pseudo
+from views import languages
 
 
 def test_D05_the_language_is_picked_on_every_page_and_kept_by_the_account(browser: Browser, cast: Cast) -> None:
@@ -39,46 +47,105 @@ def test_an_unknown_language_changes_nothing(browser: Browser) -> None:
     assert '<html lang="en"' in browser.page
 
 
-def test_dates_and_numbers_follow_the_language(browser: Browser, cast: Cast) -> None:
+def test_dates_follow_the_language_and_numbers_read_as_on_the_schools_papers(browser: Browser, cast: Cast) -> None:
     browser.sign_in(cast.rosa).open(f"/students/{cast.ana.id}/grades/{cast.math.id}")
     browser.send("/language", button=("language", "es"))
-    assert "17,5 / 20" in browser.text
+    assert "17.5 / 20" in browser.text
     assert "11 nov 2026" in browser.text
     assert "Falta" in browser.text
 
 
-@pytest.mark.parametrize(
-    ("source", "translation", "harmless"),
-    [
-        ("Sign in", "Iniciar sesión", True),
-        ("Sign in", "<b>Iniciar</b>", False),
-        ("Sign in", "Iniciar %s", False),
-        ("Sign in", "100 %", False),
-        ("To %(name)s", "Para %(name)s", True),
-        ("To %(name)s", "Para todos", True),
-        ("To %(name)s", "Para %(password)s", False),
-        ("To %(name)s", "Para %(name)d", False),
-        ("To %(name)s", "Para %(name)", False),
-        ("To %(name)s", '<a href="javascript:x">%(name)s</a>', False),
-        ("%(n)s%% done", "%(n)s%% hecho", True),
-    ],
-)
-def test_a_translation_that_could_break_or_inject_is_left_out(source: str, translation: str, harmless: bool) -> None:
-    assert is_harmless(source, translation) == harmless
+HOSTILE = {
+    "Sign in": '" onmouseover="alert(1)',
+    "Next": '<script src="https://evil.example"></script>',
+    "Password": "%(secret)s",
+    "Help": "100 %",
+    "Skip to content": "%(name)s %(name)s",
+    "User name: %(name)s": "%(name)d",
+}
 
 
-def test_a_hostile_catalog_falls_back_to_english(app: Flask, caplog: pytest.LogCaptureFixture) -> None:
-    from flask_babel import force_locale, gettext
-    from flask_babel import get_translations as catalog
+@pytest.fixture
+def hostile(app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Where Spanish is read from: a compiled catalog that came past every check."""
+    path = tmp_path / "es" / "LC_MESSAGES" / "messages.mo"
+    path.parent.mkdir(parents=True)
+    catalog = Catalog(locale="es", charset="utf-8")
+    for source, translation in HOSTILE.items():
+        catalog.add(source, translation)
+    catalog.add("Next", HOSTILE["Next"], context="next step of a form")
+    catalog.add("Children", "Hijos")
+    # One form where two are needed, and a form that wants what nobody gives.
+    catalog.add(("%(num)s notice", "%(num)s notices"), ("%(num)s aviso",))
+    catalog.add(("%(num)s missing assignment", "%(num)s missing assignments"), ("%(nom)s", "%s%s"))
+    with path.open("wb") as file:
+        write_mo(file, catalog)
+    (tmp_path / "offered.json").write_text('{"es": "whole"}')
+    monkeypatch.setattr(languages, "LOCALES", tmp_path)
+    monkeypatch.setattr(app.extensions["babel"], "translation_directories", [str(tmp_path)])
+    monkeypatch.setattr(app.extensions["babel"].instance, "domain_instance", languages.GuardedDomain("messages"))
+    languages._available.cache_clear()
+    yield path
+    languages._available.cache_clear()
 
-    with app.test_request_context(), force_locale("es"):
-        entries = catalog()._catalog
-        known = "To %(teacher)s"
-        entries[known] = '<script src="x"></script> %(teacher)s'
-        entries["Sign in"] = "%(secret)s"
-        from views.languages import _drop_harmful
 
-        _drop_harmful(entries, "es")
-        assert gettext(known, teacher="Ana") == "To Ana"
-        assert gettext("Sign in") == "Sign in"
-    assert "left out" in caplog.text
+def test_a_hostile_catalog_shows_english_and_breaks_no_page(
+    hostile: Path, app: Flask, cast: Cast, caplog: pytest.LogCaptureFixture
+) -> None:
+    browser = Browser(app).open("/sign-in")
+    browser.send("/language", button=("language", "es"))
+    assert '<html lang="es"' in browser.page and browser.status == 200
+    browser.sign_in(cast.rosa)
+    for path in ("/", f"/students/{cast.ana.id}", f"/students/{cast.ana.id}/grades", "/notices", "/help", "/security"):
+        assert browser.open(path).status == 200, path
+        assert "evil" not in browser.page and "alert" not in browser.page and "secret" not in browser.page
+    assert "Help" in browser.page and "Skip to content" in browser.page
+    left_out = [one.getMessage() for one in caplog.records if "left out" in one.getMessage()]
+    assert len(left_out) == len(set(left_out)), "each is told once"
+    for source in HOSTILE:
+        assert any(repr(source) in line for line in left_out), source
+
+
+@pytest.mark.parametrize("content", [b"", b"no catalog", b"\xde\x12\x04\x95" + b"\xff" * 40])
+def test_a_compiled_catalog_that_cannot_be_read_shows_english(
+    hostile: Path, app: Flask, content: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    hostile.write_bytes(content)
+    browser = Browser(app).open("/sign-in")
+    browser.send("/language", button=("language", "es"))
+    browser.open("/sign-in").open("/help")
+    assert browser.status == 200 and "Skip to content" in browser.page
+    assert len([one for one in caplog.records if "cannot be read" in one.getMessage()]) == 1
+
+
+def test_a_language_that_is_not_whole_says_so_and_one_that_is_not_offered_is_no_choice(
+    hostile: Path, app: Flask
+) -> None:
+    (hostile.parents[2] / "offered.json").write_text('{"es": "partly"}')
+    browser = Browser(app).open("/sign-in")
+    assert "Español (partly translated)" in browser.page and "Tiếng Việt" not in browser.page
+    (hostile.parents[2] / "offered.json").write_text("{}")
+    languages._available.cache_clear()
+    browser.send("/language", button=("language", "es"))
+    assert '<html lang="en"' in browser.page and "Español" not in browser.page
+    spanish = app.test_client().get("/sign-in", headers={"Accept-Language": "es"}).get_data(as_text=True)
+    assert '<html lang="en"' in spanish
+
+
+def test_pseudo_languages_are_offered_in_the_demo_and_in_debug_mode_alone(
+    portal: Settings, app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pseudo.make(root=tmp_path)
+    monkeypatch.setattr(languages, "PSEUDO", tmp_path)
+    languages._available.cache_clear()
+    try:
+        for is_demo, is_debug, seen in ((False, False, False), (False, True, True), (True, False, True)):
+            app.extensions["homeroom"] = replace(portal, demo=is_demo)
+            monkeypatch.setattr(app, "debug", is_debug)
+            page = app.test_client().get("/sign-in").get_data(as_text=True)
+            assert ('value="en_001"' in page) == ('value="ar_001"' in page) == seen
+            accepted = app.test_client().get("/sign-in", headers={"Accept-Language": "ar-001"})
+            assert ('lang="ar-001"' in accepted.get_data(as_text=True)) == seen
+    finally:
+        app.extensions["homeroom"] = portal
+        languages._available.cache_clear()

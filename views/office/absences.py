@@ -60,7 +60,8 @@ def file() -> Response:
     office().note("absences downloaded", clock.now(), rows=len(found))
     header = (
         _("Student"), _("Student number"), _("Grade level"), _("School"), _("First day"), _("Last day"),
-        _("Away from"), _("Away until"), _("Reason"), _("Note"), _("State"), _("Reported by"), _("Reported (UTC)"),
+        _("Away from"), _("Away until"), _("Reason"), _("Note"),
+        pgettext("what has become of it", "State"), _("Reported by"), _("Reported (UTC)"),
     )  # fmt: skip
     reasons, named = words.absence_reasons(), states()
     return csv_file("absences", header, (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flask import abort, request
-from flask_babel import force_locale, get_locale
+from flask_babel import force_locale, get_locale, pgettext
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -68,17 +68,17 @@ def _form() -> Blank:
             _("Fill in this form and bring it to the school's office yourself. The office has to see your photo ID."),
         ],
         parts=[
-            (_("You"), [
+            (pgettext("part of a form", "You"), [
                 name,
                 [(_("Street and house number"), 2.0), (_("Apartment"), 0.7)],
-                [(_("City"), 1.6), (_("State"), 0.5), (_("ZIP code"), 0.8)],
+                [(_("City"), 1.6), (pgettext("of the USA", "State"), 0.5), (_("ZIP code"), 0.8)],
                 [(_("Telephone"), 1.0), (_("E-mail address (leave empty if you have none)"), 1.6)],
             ]),
         ],
         grid=(
             _("Your children at our schools"),
-            [(_("First and last name"), 2.2), (_("Date of birth"), 1.0), (_("School"), 1.5), (_("Grade"), 0.6),
-             (_("You are …"), 1.3)],
+            [(_("First and last name"), 2.2), (_("Date of birth"), 1.0), (_("School"), 1.5),
+             (pgettext("grade level", "Grade"), 0.6), (_("You are …"), 1.3)],
             CHILDREN,
         ),
         choices=(
@@ -89,7 +89,7 @@ def _form() -> Blank:
         statement=_("I am a parent or legal guardian of the children named above, and what I have written is true."),
         signature=[(_("Signature"), 2.0), (_("Date"), 1.0)],
         office=(_("For the office"), [
-            [(_("Photo ID seen"), 1.3), (_("By"), 1.0), (_("Date"), 0.7)],
+            [(_("Photo ID seen"), 1.3), (pgettext("who has seen the photo ID", "By"), 1.0), (_("Date"), 0.7)],
         ]),
     )  # fmt: skip
 

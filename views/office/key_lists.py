@@ -132,11 +132,12 @@ def _page(chosen: Chosen | None, form: IssueForm, errors: dict[str, str] | None 
         identified=settings().check_identity,
         counted=ngettext("%(num)s key is to be made.", "%(num)s keys are to be made.", fresh),
         others=ngettext(
-            "%(num)s more has a key that was not used yet.", "%(num)s more have a key that was not used yet.", holding
+            "%(num)s more person has a key that was not used yet.",
+            "%(num)s more people have a key that was not used yet.", holding,
         ),
         dying=ngettext(
-            "Make one for them too: the %(num)s key that was handed out stops working.",
-            "Make them for these too: the %(num)s keys that were handed out stop working.", holding,
+            "Make a new key for this person too: the %(num)s key that was handed out stops working.",
+            "Make new keys for these people too: the %(num)s keys that were handed out stop working.", holding,
         ),
         most=key_lists.MOST, back=url_for("office.registration"),
     )  # fmt: skip

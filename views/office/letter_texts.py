@@ -165,7 +165,8 @@ def questions(school: str, phone: str | None) -> str:
     """Whom to call."""
     if not phone:
         return _("Questions? Ask the school's office.")
-    return _("Questions? Call %(school)s: %(phone)s", school=isolated(school), phone=f"\u2066{phone}\u2069")
+    from_left = f"\u2066{phone}\u2069"
+    return _("Questions? Call %(school)s: %(phone)s", school=isolated(school), phone=from_left)
 
 
 def _corner(student: Student | None, class_title: str) -> list[str]:

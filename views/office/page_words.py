@@ -37,28 +37,30 @@ def fields() -> dict[str, tuple[str, str]]:
     """The label of each field, and a hint."""
     optional = _("May stay empty.")
     return {
-        "school": (_("For"), ""),
+        "school": (pgettext("a school or the whole district", "For"), ""),
         "name": (pgettext("of a person or place", "Name"), ""),
         "role": (pgettext("of a contact", "Role"), ""),
         "phone": (_("Telephone"), ""),
         "email": (_("E-mail address"), ""),
         "position": (_("Place in the list"), _("The lowest number stands first.")),
+        # Translators: one date
         "day": (_("Day"), ""),
         "starts": (_("Begins at"), ""),
         "ends": (_("Ends at"), optional),
+        # Translators: label: place of a training or an event
         "place": (_("Where"), ""),
         "address": (pgettext("of a place", "Address"), optional),
         "hours": (_("Opening hours"), optional),
         "web_site": (_("Web site"), _("Begins with https://. May stay empty.")),
         "kind": (_("What it is"), ""),
-        "title": (_("Title"), ""),
+        "title": (pgettext("of a notice or page", "Title"), ""),
         "begin_date": (_("First day"), ""),
         "end_date": (_("Last day, if there is one"), ""),
         "start_time": (_("Begins at"), _("Without a time it lasts all day.")),
         "end_time": (_("Ends at"), optional),
         "location": (_("Where"), optional),
         "grade_levels": (_("Only for grades"), _("Separated by commas, such as 06, 07. Leave it empty for all.")),
-        "description": (_("Text"), optional),
+        "description": (pgettext("what a notice or page says", "Text"), optional),
     }
 
 
@@ -70,7 +72,7 @@ def texts(kind: str) -> dict[str, tuple[str, str]]:
             "texts": (_("Text or answer"), ""),
             "urls": (_("Web address"), _("Begins with https://. A document may have one in each language.")),
         }
-    return {"texts": (_("Text"), _("May stay empty."))}
+    return {"texts": (pgettext("what a notice or page says", "Text"), _("May stay empty."))}
 
 
 def choices() -> dict[str, list[tuple[str, str]]]:

@@ -338,6 +338,7 @@ def documents() -> dict[str, str]:
     return {
         "license": _("Driver's license"),
         "passport": _("Passport"),
+        # Translators: an identity card from one of the states of the USA
         "state_id": _("State ID"),
         "consular_id": _("Consular ID"),
         "other": _("Another document with a photo"),

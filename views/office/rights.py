@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask import flash, redirect, request, url_for
-from flask_babel import get_locale
+from flask_babel import get_locale, pgettext
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 from wtforms import StringField
@@ -245,7 +245,7 @@ def _told(entry: rights.Entry) -> tuple[str, str]:
     details = []
     if "sections" in given:
         names = ", ".join(tabs.get(str(name), str(name)) for name in _items(given["sections"]))
-        details.append(names or _("none"))
+        details.append(names or pgettext("sections of the record", "none"))
     if given.get("begins"):
         details.append(_("from %(day)s", day=formats.day(str(given["begins"]), locale)))
     if given.get("ends"):

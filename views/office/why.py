@@ -190,6 +190,7 @@ def states() -> dict[str, str]:
 def _names() -> dict[str, str]:
     return {
         "account": _("Guardian's account"),
+        # Translators: a step of why somebody may see a student
         "sign_in": _("Signing in"),
         "guardian": _("Guardian in the SIS"),
         "guardianship": _("Guardianship"),
@@ -199,6 +200,7 @@ def _names() -> dict[str, str]:
         "office_restriction": _("Restriction by the office"),
         "activated": _("Child added to the account"),
         "sections": _("Sections of the record"),
+        # Translators: a step of why somebody may see a student: who lives where
         "household": _("Household"),
         "student": _("Student in the SIS"),
         "enrollment": _("Enrollment this year or next"),
@@ -280,6 +282,7 @@ def _about_pair(check: Check, value: dict[str, Any]) -> str:
         "associations": _("the SIS's contacts"),
         "student_agents": _("the student's agents in the SIS"),
         "guardian_agents": _("the guardian's agents in the SIS"),
+        # Translators: who says that two people belong together
         "office": _("the office"),
     }
     sources = _list([vouching[by] for by in value["by"]])
@@ -322,7 +325,7 @@ def _about_pair(check: Check, value: dict[str, Any]) -> str:
 def _about_restriction(check: Check, value: dict[str, Any]) -> str:
     begins, ends = _day(value["begins"]), _day(value["ends"])
     return {
-        "none": _("There is none."),
+        "none": _("There is no restriction."),
         "over": _("It ended on %(day)s.", day=ends),
         "later": _("It begins on %(day)s.", day=begins),
         "in_force": _("It is in force until %(day)s.", day=ends) if ends else _("It is in force, without an end."),

@@ -33,5 +33,6 @@ def schedule(student_id: int) -> Response:
         day_kinds=[kind.label or words.day_kinds()[kind.code] for kind in found.today.closed or ()],
         shows_grades="grades" not in withheld(student),
         email_links=settings().teacher_email_links,
+        # Translators: in a cell of the schedule: a free period
         nobody=_("No class"),
     )  # fmt: skip
