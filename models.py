@@ -1271,6 +1271,22 @@ class LoginSession(Table):
     ip = CharField()
 
 
+class Draft(Table):
+    """What the owner of an account had typed into a form when the session had ended; nobody else gets it back.
+
+    `page` is the address of the form, `typed` its fields as JSON.
+    """
+
+    id = AutoField()
+    account = ForeignKeyField(Account, on_delete="CASCADE", index=False)
+    page = CharField()
+    typed = TextField()
+    kept_at = DateTimeField()
+
+    class Meta:
+        indexes = ((("account", "page"), True),)
+
+
 class CalendarFeed(Table):
     """A secret address at which one account's calendar program reads one child's calendar; only its hash is kept (X06).
 

@@ -21,6 +21,7 @@ from models import (
     AcademicSession,
     Account,
     AuditEvent,
+    Draft,
     Guardian,
     Guardianship,
     LoginSession,
@@ -33,7 +34,7 @@ from models import (
     Throttle,
     database,
 )
-from services import account_care, exports, formats, preferences, recovery, sessions
+from services import account_care, drafts, exports, formats, preferences, recovery, sessions
 from services.digests import run as digests
 from services.outbox import Compose
 
@@ -231,6 +232,7 @@ def _drop(settings: Settings, now: dt.datetime, dry_run: bool) -> dict[str, int]
         ("sessions", LoginSession, sessions_over),
         ("registrations", Registration, Registration.created_at < over),
         ("links", OneTimeLink, OneTimeLink.expires_at < over),
+        ("drafts", Draft, Draft.kept_at < now - drafts.KEPT),
         ("throttle windows", Throttle, Throttle.window_start < now - KEEP_WINDOWS),
         ("news", OutboundMail, OutboundMail.kind.in_(digests.KINDS_OF_MAIL) & (OutboundMail.created_at < over)),
     ]

@@ -11,11 +11,13 @@ from wtforms import TextAreaField
 
 from models import Message, OutboundMail, Section, Staff, Student
 from services import clock, formats, messages
+from services.drafts import Kept
 from services.messages import MAX_LENGTH, MessageRefused
 from services.record import contacts
 from services.record.classes import Class, Teacher, classes_of, current
-from views import fragments, mailing
+from views import drafts, fragments, mailing
 from views.access import account, settings, student_or_404, today, visible_students
+from views.drafts import keeps_draft
 from views.forms import Form
 from views.words import isolated, refusal
 
@@ -56,6 +58,7 @@ def sent() -> Response:
 
 @blueprint.route("/students/<int:student_id>/write/<int:staff_id>", methods=["GET", "POST"])
 @blueprint.route("/students/<int:student_id>/grades/<int:section_id>/write/<int:staff_id>", methods=["GET", "POST"])
+@keeps_draft
 def write(student_id: int, staff_id: int, section_id: int | None = None) -> Response:
     """Write to a teacher of one of the student's classes, or to a counselor or administrator of the school (D19)."""
     student = student_or_404(student_id, None if section_id is None else "grades")
@@ -66,7 +69,9 @@ def write(student_id: int, staff_id: int, section_id: int | None = None) -> Resp
     if reply_to is None:
         return _page(form, student, taught, teacher, status=403 if form.is_submitted() else 200)
     if not form.is_submitted():
-        return _page(form, student, taught, teacher)
+        draft = drafts.unsent()
+        form.body.data = draft.typed.get("body", "") if draft else ""
+        return _page(form, student, taught, teacher, draft=draft)
     # As it came: characters that the form leaves out are a reason to refuse, not to send something else.
     typed = request.form.get("body", "")
     try:
@@ -81,6 +86,7 @@ def write(student_id: int, staff_id: int, section_id: int | None = None) -> Resp
         )  # fmt: skip
     except MessageRefused as refused:
         return _page(form, student, taught, teacher, refusal(refused, typed), status=422)
+    drafts.forget()
     flash(
         _(
             "Your message to %(teacher)s is on its way. The answer comes to %(address)s.",
@@ -107,11 +113,12 @@ def _recipient_or_404(student: Student, section_id: int | None, staff_id: int) -
 
 
 def _page(
-    form: MessageForm, student: Student, taught: Class | None, teacher: Teacher, error: str = "", status: int = 200
-) -> Response:
+    form: MessageForm, student: Student, taught: Class | None, teacher: Teacher, error: str = "", status: int = 200,
+    draft: Kept | None = None,
+) -> Response:  # fmt: skip
     return fragments.render(
         "messages/_write.html", status=status,
         title=_("Message to %(teacher)s", teacher=isolated(teacher.name)),
-        form=form, student=student, taught=taught, teacher=teacher, error=error,
+        form=form, student=student, taught=taught, teacher=teacher, error=error, draft=draft,
         reply_to=messages.reply_to(account(), settings()), limit=MAX_LENGTH,
     )  # fmt: skip

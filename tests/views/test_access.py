@@ -56,7 +56,7 @@ OF_A_STUDENT = {
 
 #: Routes that show an account what is its own.
 OF_THE_ACCOUNT = {
-    "absences.page", "absences.report", "absences.withdraw",
+    "absences.page", "absences.report", "absences.withdraw", "drafts.discard",
     "my_data.download", "my_data.page",
     "calendar.family",
     "family.ask", "family.page", "notices.page", "notices.read", "resources.page",
