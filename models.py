@@ -1057,7 +1057,8 @@ class Account(Table):
     `childless_since` since when no child of its guardian is enrolled (C16), `reactivated_at` when the school last gave
     it back. `duties` are what its owner has to do after signing in, before anything else is shown: `email`,
     `password`, `questions`, `agreement`, `authenticator`. `per_child` accounts see only children that were activated
-    one by one (DECISIONS 29).
+    one by one (DECISIONS 29). `mail_returned_at` says since when the office knows that mail to the address comes back;
+    the address then counts as not verified.
     """
 
     id = AutoField()
@@ -1080,6 +1081,7 @@ class Account(Table):
     warned_at = DateTimeField(null=True)
     childless_since = DateTimeField(null=True)
     reactivated_at = DateTimeField(null=True)
+    mail_returned_at = DateTimeField(null=True)
 
     @property
     def reply_address(self) -> str | None:
@@ -1552,8 +1554,9 @@ class OutboundMail(Table):
 
     `channel` is mail or text; a text goes to a number and has no subject. `state` is queued, sent, failed or withdrawn.
     A worker claims rows until `leased_until`. `header_id` is the mail's Message-ID, so that one sent twice after a
-    crash can be recognized; `headers` are further ones. What the record tells an `account` goes only while its rights
-    hold: `about` names the students with their sections, and what was told (`services.digests`).
+    crash can be recognized; `headers` are further ones. It is to or from the owner of an `account`, or a `guardian` who
+    may have none. What is about a student goes only while that owner's rights hold (`services.withdrawal`): `about`
+    names the students, each with the sections that are needed, and in news what was told (`services.digests`).
     """
 
     id = AutoField()
@@ -1567,6 +1570,7 @@ class OutboundMail(Table):
     text = TextField()
     message = ForeignKeyField(Message, null=True, on_delete="SET NULL")
     account = ForeignKeyField(Account, null=True, on_delete="SET NULL")
+    guardian = ForeignKeyField(Guardian, null=True, on_delete="SET NULL")
     headers = JSONField(null=True)
     about = JSONField(null=True)
     created_at = DateTimeField()

@@ -35,7 +35,7 @@ from models import (
     database,
 )
 from services import account_care, drafts, exports, formats, preferences, recovery, sessions
-from services.digests import run as digests
+from services.digests import leaving
 from services.outbox import Compose
 
 #: So long before an account closes or is deleted its owner is told.
@@ -234,7 +234,7 @@ def _drop(settings: Settings, now: dt.datetime, dry_run: bool) -> dict[str, int]
         ("links", OneTimeLink, OneTimeLink.expires_at < over),
         ("drafts", Draft, Draft.kept_at < now - drafts.KEPT),
         ("throttle windows", Throttle, Throttle.window_start < now - KEEP_WINDOWS),
-        ("news", OutboundMail, OutboundMail.kind.in_(digests.KINDS_OF_MAIL) & (OutboundMail.created_at < over)),
+        ("news", OutboundMail, OutboundMail.kind.in_(leaving.KINDS) & (OutboundMail.created_at < over)),
     ]
     counts = {}
     for name, table, condition in rows:

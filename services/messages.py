@@ -84,7 +84,9 @@ def _send(
         )
         outbox.enqueue(
             kind="message", recipient=staff.email, reply_to=reply_to(account, settings), subject=mail.subject,
-            text=mail.text, message=message,
+            text=mail.text, message=message, account=account,
+            # Writing to a teacher of a class goes with the right to see the grades.
+            about={student.id: ["grades"] if section_id else []},
         )  # fmt: skip
         AuditEvent.create(
             at=now, account=account, student=student, action="message sent", details={"message": message.id}

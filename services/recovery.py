@@ -63,7 +63,7 @@ def mail_link(email: str, *, ip: str, compose: Compose, settings: Settings, now:
             mail = compose(
                 "reset", account.language or settings.default_language, token=token, user_name=account.user_name
             )
-            outbox.enqueue(kind="reset", recipient=account.email, subject=mail.subject, text=mail.text)
+            outbox.enqueue(kind="reset", recipient=account.email, subject=mail.subject, text=mail.text, account=account)
         if not found:
             # The same work for nobody, and as many writes: only their time could tell the two apart.
             links.end_all(Account(id=0), "reset", now=now)
@@ -126,7 +126,11 @@ def verify(link: OneTimeLink, *, compose: Compose, settings: Settings, now: dt.d
         duties = [duty for duty in account.duties if duty != "email"]
         was_waiting = account.state in ("pending", "dormant")
         Account.update(
-            email=link.email, email_verified_at=now, duties=duties, state="active" if was_waiting else account.state
+            email=link.email,
+            email_verified_at=now,
+            mail_returned_at=None,
+            duties=duties,
+            state="active" if was_waiting else account.state,
         ).where(Account.id == account.id).execute()
         # The address of an account that waits may have been corrected; its user name still is the first one.
         was_address = user_name_key(account.user_name) == user_name_key(account.email or "") or (
@@ -163,7 +167,10 @@ def tell(
         mail = compose(template, language, channel=channel, user_name=account.user_name, **values)
         # An address that nothing can be sent to, brought along from elsewhere, holds up nothing else.
         with suppress(outbox.BadAddress):
-            outbox.enqueue(kind=template, recipient=recipient, subject=mail.subject, text=mail.text, channel=channel)
+            outbox.enqueue(
+                kind=template, recipient=recipient, subject=mail.subject, text=mail.text, channel=channel,
+                account=account,
+            )  # fmt: skip
 
 
 def offices() -> list[School]:
@@ -226,7 +233,9 @@ def look_up_key(
             address = addresses.on_file(guardian)
             if address is not None:
                 mail = compose("looked_up", guardian.language or settings.default_language)
-                outbox.enqueue(kind="looked_up", recipient=address, subject=mail.subject, text=mail.text)
+                outbox.enqueue(
+                    kind="looked_up", recipient=address, subject=mail.subject, text=mail.text, guardian=guardian
+                )
             AuditEvent.create(at=now, student=student, action="key handed out", details={"guardian": guardian.id})
     if value is None:
         raise AskTheSchool

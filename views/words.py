@@ -118,6 +118,7 @@ def desks() -> dict[str, str]:
         "office.requests": _("Requests"),
         "office.absences": _("Absences"),
         "office.resets": _("Account resets"),
+        "office.undelivered": _("Undelivered mail"),
         "office.claims": _("Not registered yet"),
         "office.notices": _("Notices"),
         "office.pages": _("Dates and places"),

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import NamedTuple
 
-from peewee import JOIN, fn
+from peewee import JOIN
 
 from models import (
     SECTIONS,
@@ -19,14 +19,11 @@ from models import (
     CalendarFeed,
     Guardian,
     Guardianship,
-    Message,
-    OutboundMail,
     Staff,
     Student,
     database,
 )
-from services import keys
-from services.digests import leaving
+from services import keys, withdrawal
 from services.office.scope import Office
 from services.passwords import Complaints, FieldError
 
@@ -239,26 +236,7 @@ def _end_what_is_open(pair: Guardianship, on: dt.date, now: dt.datetime) -> None
     ActivationKey.update(revoked_at=now).where(
         ActivationKey.guardian == pair.guardian_id, ActivationKey.student == pair.student_id, keys.is_live(now)
     ).execute()
-    _withdraw_mail(pair)
-
-
-def _withdraw_mail(pair: Guardianship) -> None:
-    """Withdraw mail that waits: what the guardian wrote about the child, keys that name it, and news of its record."""
-    guardian, student = pair.guardian, pair.student
-    mine = list(Account.select().where(Account.guardian == guardian))
-    written = Message.select(Message.id).where(Message.account.in_(mine), Message.student == student)
-    user_ids = ActivationKey.select(ActivationKey.user_id).where(ActivationKey.guardian == guardian).tuples()
-    known = {guardian.email, guardian.other_email, *(one.email for one in mine), *(name for (name,) in user_ids)}
-    addresses = sorted(one.lower() for one in known if one)
-    keys_of_child = (
-        (OutboundMail.kind == "key")
-        & fn.LOWER(OutboundMail.recipient).in_(addresses)
-        & OutboundMail.text.contains(" ".join(student.name.split()))
-    )
-    OutboundMail.update(state="withdrawn").where(
-        OutboundMail.state.in_(("queued", "failed")), OutboundMail.message.in_(written) | keys_of_child
-    ).execute()
-    leaving.withdraw(guardian.id, student.id)
+    withdrawal.withdraw(pair.guardian_id, pair.student_id)
 
 
 def _text(field: str, typed: str, longest: int, *, required: bool) -> str:

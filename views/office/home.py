@@ -6,6 +6,8 @@ from flask import request
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from services import clock
+from services.office import undelivered
 from services.office.search import search
 from services.record.overview import schools_of
 from views import fragments
@@ -26,4 +28,5 @@ def home() -> Response:
         typed=typed,
         found=found,
         schools=schools_of([one.id for one in found.students], today()),
+        undelivered=undelivered.count(office(), clock.now()) if office().may("accounts") else 0,
     )
