@@ -1358,33 +1358,49 @@ class Maintenance(Table):
 class Notice(Table):
     """News of the district (`school` is empty) or of one school, shown from `begins_on` through `ends_on`.
 
-    `grade_levels` narrows it to some grades, separated by commas; `section` to one class. `is_important` notices stand
-    on every page until they are read, `is_public` ones on the sign-in page too.
+    `grade_levels` narrows it to some grades, separated by commas, `audience` to some of OneRoster's roles; `section` to
+    one class. `is_important` notices stand on every page until they are read, `is_public` ones on the sign-in page too;
+    one that `must_confirm` is read when its reader says so. Notices of the feed have a `sourced_id`, and NoticeSchools.
     """
 
     id = AutoField()
+    sourced_id = CharField(null=True, unique=True)
     school = ForeignKeyField(School, null=True, on_delete="CASCADE")
     section = ForeignKeyField(Section, null=True, on_delete="CASCADE")
     grade_levels = CharField(null=True)
+    audience = CharField(null=True)
     is_important = BooleanField(default=False)
     is_public = BooleanField(default=False)
+    must_confirm = BooleanField(default=False)
     begins_on = DateField()
     ends_on = DateField(null=True)
     created_at = DateTimeField()
     created_by = ForeignKeyField(Account, null=True, on_delete="SET NULL")
 
 
-class NoticeTranslation(Table):
-    """A notice in one language."""
+class NoticeSchool(Table):
+    """One of the organizations whose notice of the feed it is; the district's own is everybody's."""
 
     id = AutoField()
+    notice = ForeignKeyField(Notice, on_delete="CASCADE")
+    school = ForeignKeyField(School, on_delete="CASCADE")
+
+    class Meta:
+        indexes = ((("notice", "school"), True),)
+
+
+class NoticeTranslation(Table):
+    """A notice in one language; the feed need not say in which. Of two in one language the first counts."""
+
+    id = AutoField()
+    sourced_id = CharField(null=True, unique=True)
     notice = ForeignKeyField(Notice, on_delete="CASCADE", backref="translations")
     language = CharField()
     title = CharField()
     body = TextField()
 
     class Meta:
-        indexes = ((("notice", "language"), True),)
+        indexes = ((("notice", "language"), False),)
 
 
 class NoticeRead(Table):
