@@ -1473,12 +1473,16 @@ class HelpLink(Table):
 
 
 class Message(Table):
-    """What a guardian or student wrote to a member of staff about one student (G07)."""
+    """What a guardian or student wrote about one student: to a member of `staff`, or a school's office (G07).
+
+    The office's `contact` may be gone by now; without either it was one.
+    """
 
     id = AutoField()
     account = ForeignKeyField(Account, null=True, on_delete="SET NULL")
     student = ForeignKeyField(Student, on_delete="CASCADE")
-    staff = ForeignKeyField(Staff, on_delete="CASCADE")
+    staff = ForeignKeyField(Staff, null=True, on_delete="CASCADE")
+    contact = ForeignKeyField(SchoolContact, null=True, on_delete="SET NULL")
     section = ForeignKeyField(Section, null=True, on_delete="SET NULL")
     body = TextField()
     created_at = DateTimeField()

@@ -1,4 +1,4 @@
-"""Whom a mail is to or from, and accounts whose mail comes back."""
+"""Whom a mail is to or from, accounts whose mail comes back, and messages to an office instead of a teacher."""
 
 from peewee import *  # noqa: F403
 
@@ -10,6 +10,12 @@ def up(migrator, db):
             legacy_table_names = False
             table_name = "guardian"
 
+    class SchoolContact(Model):
+        class Meta:
+            database = db
+            legacy_table_names = False
+            table_name = "school_contact"
+
     migrator.migrate(
         migrator.add_column(
             "outbound_mail",
@@ -18,9 +24,21 @@ def up(migrator, db):
         )
     )
     migrator.migrate(migrator.add_column("account", "mail_returned_at", DateTimeField(null=True)))
+    migrator.migrate(migrator.drop_not_null("message", "staff_id"))
+    migrator.migrate(
+        migrator.add_column(
+            "message",
+            "contact_id",
+            ForeignKeyField(SchoolContact, field=SchoolContact.id, null=True, on_delete="SET NULL"),
+        )
+    )
 
 
 def down(migrator, db):
+    db.execute_sql("DELETE FROM message WHERE staff_id IS NULL")
+    migrator.migrate(migrator.drop_index("message", "message_contact_id"))
+    migrator.migrate(migrator.drop_column("message", "contact_id"))
+    migrator.migrate(migrator.add_not_null("message", "staff_id"))
     migrator.migrate(migrator.drop_column("account", "mail_returned_at"))
     migrator.migrate(migrator.drop_index("outbound_mail", "outbound_mail_guardian_id"))
     migrator.migrate(migrator.drop_column("outbound_mail", "guardian_id"))
