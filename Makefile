@@ -42,6 +42,7 @@ test: .venv/tests  ## Check and test everything, on SQLite and on PostgreSQL
 
 test-long: test  ## The same, and every test on PostgreSQL: some ten minutes more
 	sh tests/on_postgresql.sh $(BIN)/pytest -n 2 -m "not browser"
+	KILLS=100 $(BIN)/pytest tests/services/test_worker.py -k killed -rP
 
 lint: .venv/tests  ## Style, types, catalogs
 	$(BIN)/ruff check .

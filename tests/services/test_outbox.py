@@ -107,6 +107,12 @@ def test_both_forms_say_the_same_and_only_the_portals_links_work() -> None:
     assert "<script>" not in html and '<p dir="auto">' in html
 
 
+def test_spaces_of_a_message_are_kept_in_both_forms() -> None:
+    read = on_the_wire(prepare(text="  one\ntwo  three four\n"))
+    assert body(read) == "  one\ntwo  three four\n"
+    assert "\u00a0\u00a0one<br>two\u00a0\u00a0three four" in body(read, "html")
+
+
 def test_message_ids_are_unique_and_end_in_the_portals_domain() -> None:
     outbox.use_domain_of(MAIL_FROM)
     ids = {prepare().header_id for _ in range(20)}
