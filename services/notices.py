@@ -238,12 +238,12 @@ def of_feed(on: dt.date, schools: Sequence[int] | None) -> list[Any]:
 
 
 class _Membership(NamedTuple):
-    """Pairs of student and school, and of student and section; and whose the feed's notices are.
+    """The schools of each student, pairs of student and section, and whose the feed's notices are.
 
     Those of an organization above schools are everybody's and have no `places`; others have their schools by id.
     """
 
-    schools: set[tuple[int, int]]
+    schools: dict[int, set[int]]
     sections: set[tuple[int, int]]
     places: dict[int, dict[int, str]]
 
@@ -251,10 +251,14 @@ class _Membership(NamedTuple):
 def _membership(notices: list[Notice], student_ids: list[int], on: dt.date) -> _Membership:
     """Where these students belong, and the notices, as far as those ask."""
     sections = bool(student_ids) and any(one.section_id for one in notices)
+    schools: dict[int, set[int]] = {}
+    for student, school in _SCHOOLS(student_ids, on) if student_ids else ():
+        schools.setdefault(student, set()).add(school)
     return _Membership(
-        set(_SCHOOLS(student_ids, on)) if student_ids else set(), set(_SECTIONS(student_ids)) if sections else set(),
+        schools,
+        set(_SECTIONS(student_ids)) if sections else set(),
         _places([one.id for one in notices if one.sourced_id is not None]),
-    )  # fmt: skip
+    )
 
 
 def _places(notices: list[int]) -> dict[int, dict[int, str]]:
@@ -277,7 +281,7 @@ def _for(
         concerned = [student for student in students if _concerns(one, student, places, belong)]
         for_all = not places and one.section_id is None and not one.grade_levels
         if (concerned or for_all) and _is_for(one, role):
-            here = {school for each in concerned for student, school in belong.schools if student == each.id}
+            here = {school for each in concerned for school in belong.schools.get(each.id, ())}
             found.append((one, ", ".join(name for school, name in places.items() if school in here)))
     return found
 
@@ -290,7 +294,7 @@ def _is_for(notice: Notice, role: str) -> bool:
 def _concerns(notice: Notice, student: Student, places: Mapping[int, str], belong: _Membership) -> bool:
     wanted = {grade_levels.code(level.strip()).upper() for level in (notice.grade_levels or "").split(",")} - {""}
     return (
-        (not places or any((student.id, school) in belong.schools for school in places))
+        (not places or not belong.schools.get(student.id, set()).isdisjoint(places))
         and (notice.section_id is None or (student.id, notice.section_id) in belong.sections)
         and (not wanted or grade_levels.code(student.grade_level).upper() in wanted)
     )

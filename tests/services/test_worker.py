@@ -333,7 +333,7 @@ def test_sigterm_finishes_the_mail_in_hand_and_leaves_the_rest_free(db: Database
 
 def test_a_worker_killed_again_and_again_loses_nothing(db: Database, database_url: str) -> None:
     kills, chance = KILLS, random.Random(4)
-    mails = enqueue(6 * kills)
+    mails = enqueue(30 + 3 * kills)
     with MailServer(delay=0.002) as server:
         for _ in range(kills):
             before = len(server.taken)
@@ -343,7 +343,7 @@ def test_a_worker_killed_again_and_again_loses_nothing(db: Database, database_ur
             victim.kill()
             victim.wait()
         survivor = start_worker(database_url, server.url, lease=0.5)
-        wait_until(all_sent)
+        wait_until(all_sent, 15 + kills)
         assert finish(survivor) == 0
     taken = server.times_taken
     assert set(taken) == {mail.header_id for mail in mails}
