@@ -1083,7 +1083,8 @@ class Account(Table):
     `childless_since` since when no child of its guardian is enrolled (C16), `reactivated_at` when the school last gave
     it back. `duties` are what its owner has to do after signing in, before anything else is shown: `email`,
     `password`, `questions`, `agreement`, `authenticator`. `per_child` accounts see only children that were activated
-    one by one (DECISIONS 29).
+    one by one (DECISIONS 29). `mail_returned_at` says since when the office knows that mail to the address comes back;
+    the address then counts as not verified.
     """
 
     id = AutoField()
@@ -1106,6 +1107,7 @@ class Account(Table):
     warned_at = DateTimeField(null=True)
     childless_since = DateTimeField(null=True)
     reactivated_at = DateTimeField(null=True)
+    mail_returned_at = DateTimeField(null=True)
 
     @property
     def reply_address(self) -> str | None:
@@ -1369,6 +1371,22 @@ class ViewingAs(Table):
     since = DateTimeField()
 
 
+class Draft(Table):
+    """What the owner of an account had typed into a form when the session had ended; nobody else gets it back.
+
+    `page` is the address of the form, `typed` its fields as JSON.
+    """
+
+    id = AutoField()
+    account = ForeignKeyField(Account, on_delete="CASCADE", index=False)
+    page = CharField()
+    typed = TextField()
+    kept_at = DateTimeField()
+
+    class Meta:
+        indexes = ((("account", "page"), True),)
+
+
 class CalendarFeed(Table):
     """A secret address at which one account's calendar program reads one child's calendar; only its hash is kept (X06).
 
@@ -1438,33 +1456,49 @@ class Maintenance(Table):
 class Notice(Table):
     """News of the district (`school` is empty) or of one school, shown from `begins_on` through `ends_on`.
 
-    `grade_levels` narrows it to some grades, separated by commas; `section` to one class. `is_important` notices stand
-    on every page until they are read, `is_public` ones on the sign-in page too.
+    `grade_levels` narrows it to some grades, separated by commas, `audience` to some of OneRoster's roles; `section` to
+    one class. `is_important` notices stand on every page until they are read, `is_public` ones on the sign-in page too;
+    one that `must_confirm` is read when its reader says so. Notices of the feed have a `sourced_id`, and NoticeSchools.
     """
 
     id = AutoField()
+    sourced_id = CharField(null=True, unique=True)
     school = ForeignKeyField(School, null=True, on_delete="CASCADE")
     section = ForeignKeyField(Section, null=True, on_delete="CASCADE")
     grade_levels = CharField(null=True)
+    audience = CharField(null=True)
     is_important = BooleanField(default=False)
     is_public = BooleanField(default=False)
+    must_confirm = BooleanField(default=False)
     begins_on = DateField()
     ends_on = DateField(null=True)
     created_at = DateTimeField()
     created_by = ForeignKeyField(Account, null=True, on_delete="SET NULL")
 
 
-class NoticeTranslation(Table):
-    """A notice in one language."""
+class NoticeSchool(Table):
+    """One of the organizations whose notice of the feed it is; the district's own is everybody's."""
 
     id = AutoField()
+    notice = ForeignKeyField(Notice, on_delete="CASCADE")
+    school = ForeignKeyField(School, on_delete="CASCADE")
+
+    class Meta:
+        indexes = ((("notice", "school"), True),)
+
+
+class NoticeTranslation(Table):
+    """A notice in one language; the feed need not say in which. Of two in one language the first counts."""
+
+    id = AutoField()
+    sourced_id = CharField(null=True, unique=True)
     notice = ForeignKeyField(Notice, on_delete="CASCADE", backref="translations")
     language = CharField()
     title = CharField()
     body = TextField()
 
     class Meta:
-        indexes = ((("notice", "language"), True),)
+        indexes = ((("notice", "language"), False),)
 
 
 class NoticeRead(Table):
@@ -1537,12 +1571,16 @@ class HelpLink(Table):
 
 
 class Message(Table):
-    """What a guardian or student wrote to a member of staff about one student (G07)."""
+    """What a guardian or student wrote about one student: to a member of `staff`, or a school's office (G07).
+
+    The office's `contact` may be gone by now; without either it was one.
+    """
 
     id = AutoField()
     account = ForeignKeyField(Account, null=True, on_delete="SET NULL")
     student = ForeignKeyField(Student, on_delete="CASCADE")
-    staff = ForeignKeyField(Staff, on_delete="CASCADE")
+    staff = ForeignKeyField(Staff, null=True, on_delete="CASCADE")
+    contact = ForeignKeyField(SchoolContact, null=True, on_delete="SET NULL")
     section = ForeignKeyField(Section, null=True, on_delete="SET NULL")
     body = TextField()
     created_at = DateTimeField()
@@ -1634,9 +1672,9 @@ class OutboundMail(Table):
 
     `channel` is mail or text; a text goes to a number and has no subject. `state` is queued, sent, failed or withdrawn.
     A worker claims rows until `leased_until`. `header_id` is the mail's Message-ID, so that one sent twice after a
-    crash can be recognized; `headers` are further ones. What the record tells an `account` goes only while its rights
-    hold: `about` names the students with their sections, and what was told (`services.digests`);
-    of a mail with a key it names the guardian and the students.
+    crash can be recognized; `headers` are further ones. It is to or from the owner of an `account`, or a `guardian` who
+    may have none. What is about a student goes only while that owner's rights hold (`services.withdrawal`): `about`
+    names the students, each with the sections that are needed, and in news what was told (`services.digests`).
     """
 
     id = AutoField()
@@ -1650,6 +1688,7 @@ class OutboundMail(Table):
     text = TextField()
     message = ForeignKeyField(Message, null=True, on_delete="SET NULL")
     account = ForeignKeyField(Account, null=True, on_delete="SET NULL")
+    guardian = ForeignKeyField(Guardian, null=True, on_delete="SET NULL")
     headers = JSONField(null=True)
     about = JSONField(null=True)
     created_at = DateTimeField()

@@ -1,4 +1,4 @@
-"""`python -m benchmarks`: measure pages and imports in one run, and print Markdown."""
+"""`python -m benchmarks`: measure pages and imports in one run, or digests, and print Markdown."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import sqlite3
 import time
 from pathlib import Path
 
-from benchmarks import feeds, pages
+from benchmarks import digests, feeds, pages
 
 README = Path(__file__).with_name("README.md")
 _BEGIN, _END = "<!-- one run -->\n", "<!-- end of the run -->\n"
@@ -20,6 +20,10 @@ def main() -> None:
     options = _options()
     began = time.monotonic()
     parts = []
+    if options.only == "digests":
+        print(digests.report(options.guardians))
+        print(f"\n{_machine()} {time.monotonic() - began:.0f} seconds.")
+        return
     if options.only != "imports":
         parts.append(pages.report(rounds=options.rounds))
     if options.only != "pages":
@@ -35,11 +39,12 @@ def main() -> None:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("only", nargs="?", choices=("pages", "imports"), help="measure only these")
+    parser.add_argument("only", nargs="?", choices=("pages", "imports", "digests"), help="measure only these")
     parser.add_argument("--quick", action="store_true", help="a small run of less than a minute")
     parser.add_argument("--students", type=int, metavar="N", help="size of the district that is imported (6000)")
     parser.add_argument("--rounds", type=int, metavar="N", help="rounds of twenty pages for each contender (40)")
     parser.add_argument("--imports", type=int, metavar="N", help="how often each import is measured (3)")
+    parser.add_argument("--guardians", type=int, metavar="N", default=200_000, help="for digests (200000)")
     parser.add_argument("--record", action="store_true", help="put the figures into benchmarks/README.md")
     options = parser.parse_args()
     options.students = options.students or (1500 if options.quick else 6000)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
@@ -59,57 +60,58 @@ def make(folder: Path) -> tuple[Settings, list[Signed]]:
 
 def _write(today: dt.date) -> None:
     """Every table that the grades tab reads. Rows are numbered from 1, so that ids need not be asked for."""
-    _fill(m.School, ({"sourced_id": "school", "name": "Cedar Middle School", "kind": "school"},))
-    _fill(m.AcademicSession, _sessions(today))
-    people, born = [_name(number) for number in range(FAMILIES)], dt.date(2013, 4, 2)
-    _fill(m.Student, (
+    fill(m.School, ({"sourced_id": "school", "name": "Cedar Middle School", "kind": "school"},))
+    fill(m.AcademicSession, school_year(today))
+    people, born = [name(number) for number in range(FAMILIES)], dt.date(2013, 4, 2)
+    fill(m.Student, (
         {**one, "sourced_id": f"s{n}", "number": str(700_000 + n), "birth_date": born, "grade_level": "07"}
         for n, one in enumerate(people)
     ))  # fmt: skip
-    _fill(m.Guardian, ({**one, "sourced_id": f"g{n}", "email": f"g{n}@home.example"} for n, one in enumerate(people)))
-    _fill(m.SchoolEnrollment, (
+    fill(m.Guardian, ({**one, "sourced_id": f"g{n}", "email": f"g{n}@home.example"} for n, one in enumerate(people)))
+    fill(m.SchoolEnrollment, (
         {"sourced_id": f"se{n}", "student": n + 1, "school": 1, "is_primary": True} for n in range(FAMILIES)
     ))  # fmt: skip
-    _fill(m.Student, ({**_name(n), "sourced_id": f"o{n}", "number": str(800_000 + n)} for n in range(OTHERS)))
-    _fill(m.SchoolEnrollment, (
+    fill(m.Student, ({**name(n), "sourced_id": f"o{n}", "number": str(800_000 + n)} for n in range(OTHERS)))
+    fill(m.SchoolEnrollment, (
         {"sourced_id": f"so{n}", "student": FAMILIES + n + 1, "school": 1, "is_primary": True} for n in range(OTHERS)
     ))  # fmt: skip
-    _fill(m.Guardianship, (
+    fill(m.Guardianship, (
         {"student": n + 1, "guardian": n + 1, "from_associations": True, "default_access": True}
         for n in range(FAMILIES)
     ))  # fmt: skip
-    _fill(m.Category, ({"sourced_id": f"c{n}", "title": t, "weight": w} for n, (t, w) in enumerate(_CATEGORIES)))
+    fill(m.Category, ({"sourced_id": f"c{n}", "title": t, "weight": w} for n, (t, w) in enumerate(_CATEGORIES)))
     sections = FAMILIES // _TOGETHER * CLASSES
-    _fill(m.Staff, (
-        {**_name(n + 500), "sourced_id": f"t{n}", "role": "teacher", "email": f"t{n}@school.example"}
+    fill(m.Staff, (
+        {**name(n + 500), "sourced_id": f"t{n}", "role": "teacher", "email": f"t{n}@school.example"}
         for n in range(sections)
     ))  # fmt: skip
-    _fill(m.Section, (
+    fill(m.Section, (
         {"sourced_id": f"x{n}", "title": f"{_SUBJECTS[n % CLASSES]} 7", "code": f"{n}-1", "room": str(n), "school": 1}
         for n in range(sections)
     ))  # fmt: skip
-    _fill(m.SectionTerm, ({"section": n + 1, "session": term} for n in range(sections) for term in (2, 3)))
-    _fill(m.SectionStaff, (
+    fill(m.SectionTerm, ({"section": n + 1, "session": term} for n in range(sections) for term in (2, 3)))
+    fill(m.SectionStaff, (
         {"sourced_id": f"st{n}", "staff": n + 1, "section": n + 1, "role": "teacher", "is_primary": True}
         for n in range(sections)
     ))  # fmt: skip
-    _fill(m.LineItem, _line_items(sections, today))
+    fill(m.LineItem, _line_items(sections, today))
     taken = [(n, n // _TOGETHER * CLASSES + place) for n in range(FAMILIES) for place in range(CLASSES)]
-    _fill(m.Enrollment, ({"sourced_id": f"e{n}.{s}", "student": n + 1, "section": s + 1} for n, s in taken))
-    _fill(m.Grade, (
+    fill(m.Enrollment, ({"sourced_id": f"e{n}.{s}", "student": n + 1, "section": s + 1} for n, s in taken))
+    fill(m.Grade, (
         {
             "sourced_id": f"gr{n}.{s}", "student": n + 1, "section": s + 1, "session": 2, "kind": "Progress",
             "letter": "ABCD"[(n + s) % 4], "number": 95 - 10 * ((n + s) % 4), "as_of": today - dt.timedelta(days=7),
         }
         for n, s in taken if s % CLASSES
     ))  # fmt: skip
-    _fill(m.Result, (row for n, s in taken for row in _results(n, s, today)))
+    fill(m.Result, (row for n, s in taken for row in _results(n, s, today)))
     files = ("results", "lineItems", "grades", "enrollments")
     now = clock.now()
-    _fill(m.FeedFile, ({"name": name, "sha256": "0" * 64, "seen_at": now, "changed_at": now} for name in files))
+    fill(m.FeedFile, ({"name": name, "sha256": "0" * 64, "seen_at": now, "changed_at": now} for name in files))
 
 
-def _sessions(today: dt.date) -> Iterator[dict[str, Any]]:
+def school_year(today: dt.date) -> Iterator[dict[str, Any]]:
+    """A year of two semesters around today; the first is under way."""
     begins, middle, ends = (today + dt.timedelta(days=days) for days in (-90, 60, 180))
     for number, (title, kind, first, last) in enumerate((
         ("This year", "schoolYear", begins, ends), ("First semester", "semester", begins, middle),
@@ -118,7 +120,8 @@ def _sessions(today: dt.date) -> Iterator[dict[str, Any]]:
         yield {"sourced_id": f"y{number}", "title": title, "kind": kind, "start_date": first, "end_date": last}
 
 
-def _name(number: int) -> dict[str, Any]:
+def name(number: int) -> dict[str, Any]:
+    """The name of the person with this number."""
     given = ("Ana", "Ben", "Chloë", "D’Andre", "Elif", "Farah", "Guðrún", "Hana")
     family = ("Reyes", "O’Brien", "Nguyễn", "Smith-Jones", "Abdi", "Whitfield", "Okafor")
     return {"given_name": given[number % len(given)], "family_name": f"{family[number % len(family)]} {number}"}
@@ -166,7 +169,20 @@ def _sign_in(portal: Settings, number: int) -> Signed:
     return Signed(sessions.start(account, ip="192.0.2.7", settings=portal, now=clock.now()), number)
 
 
-def _fill(model: type[m.Table], rows: Iterable[dict[str, Any]]) -> None:
-    source = iter(rows)
-    while batch := list(islice(source, 500)):
-        model.insert_many(batch).execute()
+def fill(model: type[m.Table], rows: Iterable[dict[str, Any]]) -> None:
+    """Write rows, which may be more than memory holds, without what peewee does for each."""
+    fields = [field for field in model._meta.sorted_fields if not field.primary_key]
+    defaults = [field.default() if callable(field.default) else field.default for field in fields]
+    names, marks = ", ".join(f'"{field.column_name}"' for field in fields), ", ".join("?" * len(fields))
+    converted = (
+        [_bound(field, row.get(field.name, default)) for field, default in zip(fields, defaults, strict=True)]
+        for row in rows
+    )
+    cursor = m.database.obj.cursor()
+    while batch := list(islice(converted, 5_000)):
+        cursor.executemany(f'INSERT INTO "{model._meta.table_name}" ({names}) VALUES ({marks})', batch)  # noqa: S608
+
+
+def _bound(field: Any, value: Any) -> Any:
+    """A value as SQLite takes it; peewee makes an SQL function of JSON."""
+    return json.dumps(value) if isinstance(value, list | dict) else field.db_value(value)

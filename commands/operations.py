@@ -15,9 +15,8 @@ from flask.cli import with_appcontext
 from commands.mail import mailer_of, texter_of
 from config import ROOT, Settings
 from models import OutboundMail
-from services import access_log, clock, doctor, exports, outbox, worker
+from services import access_log, clock, doctor, exports, withdrawal, worker
 from services import backup as backups
-from services.digests import leaving
 from services.digests import run as digests
 
 
@@ -34,9 +33,7 @@ def run_worker() -> None:
         return clock.today(settings.time_zone, settings.today)
 
     def still_allowed(mail: OutboundMail) -> bool | dt.datetime:
-        if mail.account_id is not None:
-            return leaving.may_leave(mail, on=on(), now=clock.now(), settings=settings)
-        return outbox.sender_still_allowed(mail, on=on())
+        return withdrawal.may_leave(mail, on=on(), now=clock.now(), settings=settings)
 
     def make_download() -> bool:
         return exports.run_once(

@@ -54,7 +54,8 @@ def report(
             with suppress(outbox.BadAddress):
                 outbox.enqueue(
                     kind="absence", recipient=settings.absence_email, reply_to=account.reply_address,
-                    subject=mail.subject, text=mail.text,
+                    subject=mail.subject, text=mail.text, account=account,
+                    about={one.id: ["attendance"] for one in students},
                 )  # fmt: skip
     return made
 

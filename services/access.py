@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from models import Account, Student
@@ -26,6 +27,12 @@ def student(account: Account, student_id: int, on: dt.date) -> Student | None:
     """That student, if `account` may open the record on the day `on`."""
     found = _ONE(_person_id(account), on, student_id, **_kind(account))
     return found[0] if found else None
+
+
+def reaches(account: Account, sections: Mapping[str, Collection[str]], on: dt.date) -> bool:
+    """Whether `account` may open all these sections of all these students (their ids as text) on the day `on`."""
+    open_to = {str(one.id): getattr(one, "withheld", None) or [] for one in students(account, on)}
+    return all(one in open_to and not set(needed) & set(open_to[one]) for one, needed in sections.items())
 
 
 def _person_id(account: Account) -> int:

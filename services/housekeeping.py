@@ -21,6 +21,7 @@ from models import (
     AcademicSession,
     Account,
     AuditEvent,
+    Draft,
     Guardian,
     Guardianship,
     LoginSession,
@@ -33,8 +34,8 @@ from models import (
     Throttle,
     database,
 )
-from services import account_care, exports, formats, former_accounts, preferences, recovery, sessions
-from services.digests import run as digests
+from services import account_care, drafts, exports, formats, former_accounts, preferences, recovery, sessions
+from services.digests import leaving
 from services.outbox import Compose
 
 #: So long before an account closes or is deleted its owner is told.
@@ -231,8 +232,9 @@ def _drop(settings: Settings, now: dt.datetime, dry_run: bool) -> dict[str, int]
         ("sessions", LoginSession, sessions_over),
         ("registrations", Registration, Registration.created_at < over),
         ("links", OneTimeLink, OneTimeLink.expires_at < over),
+        ("drafts", Draft, Draft.kept_at < now - drafts.KEPT),
         ("throttle windows", Throttle, Throttle.window_start < now - KEEP_WINDOWS),
-        ("news", OutboundMail, OutboundMail.kind.in_(digests.KINDS_OF_MAIL) & (OutboundMail.created_at < over)),
+        ("news", OutboundMail, OutboundMail.kind.in_(leaving.KINDS) & (OutboundMail.created_at < over)),
     ]
     counts = {}
     for name, table, condition in rows:

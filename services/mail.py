@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+import re
 import smtplib
 import ssl
 import tempfile
@@ -29,6 +30,9 @@ TIMEOUT = 20
 #: Answers to RCPT and DATA that speak of our access to the server, not of this mail (RFC 4954 6).
 _ACCESS_CODES = frozenset({530, 534, 535, 538})
 
+
+#: Spaces that mean something: those at the beginning of a line, and several together.
+_SPACES = re.compile(r"^ +|  +")
 
 #: Headers that stay on one line: Python would turn a long address into encoded words, which no mail program follows.
 _WHOLE = frozenset({"List-Unsubscribe", "List-Unsubscribe-Post"})
@@ -174,7 +178,8 @@ def _as_html(text: str, portal_url: str) -> str:
 
 def _line_as_html(line: str, portal_url: str) -> str:
     words = line.split()
-    shown = escape(line)
+    # HTML would make one space of several, and none of those that a line begins with.
+    shown = _SPACES.sub(lambda found: "\u00a0" * len(found[0]), escape(line))
     if portal_url and len(words) == 1 and words[0].startswith(portal_url.rstrip("/") + "/"):
         return f'<a href="{escape(words[0])}">{shown}</a>'
     return shown

@@ -4,14 +4,24 @@ from __future__ import annotations
 
 import datetime as dt
 import unicodedata
+from typing import NamedTuple
 
 from config import Settings
-from models import Account, AuditEvent, Message, Staff, Student, database
+from models import Account, AuditEvent, Message, Student, database
 from services import addresses, outbox
 from services.outbox import Mail
 from services.throttle import Limit
 
 MAX_LENGTH = 500
+
+
+class To(NamedTuple):
+    """Whom a message goes to: a member of staff, or a contact of a school, its office."""
+
+    name: str
+    email: str
+    staff_id: int | None = None
+    contact_id: int | None = None
 
 
 class MessageRefused(Exception):
@@ -57,36 +67,40 @@ def reply_to(account: Account, settings: Settings) -> str | None:
     return addresses.on_file(account.student) if settings.student_messages else None
 
 
+def language_of(to: To, settings: Settings) -> str:
+    """The language that whoever gets the message reads the portal in; the district's for those who never chose one."""
+    mine = Account.select(Account.language).where(Account.staff == to.staff_id) if to.staff_id is not None else None
+    found: str | None = mine.limit(1).scalar() if mine is not None else None
+    return found or settings.default_language
+
+
 def send(
-    *, account: Account, student: Student, staff: Staff, section_id: int | None, typed: str, mail: Mail,
+    *, account: Account, student: Student, to: To, section_id: int | None, typed: str, mail: Mail,
     settings: Settings, now: dt.datetime,
 ) -> Message:  # fmt: skip
-    """Store what was typed and queue `mail`, which carries it to `staff`, both or neither.
+    """Store what was typed and queue `mail`, which carries it to the recipient, both or neither.
 
     Answers go to `reply_to`. Raises MessageRefused; a refused message changes nothing.
     """
+    body = check(typed)
+    limit = Limit("message", tries=settings.messages_per_day, minutes=24 * 60, secret=settings.secret_key)
     try:
-        return _send(account, student, staff, section_id, check(typed), mail, settings, now)
+        with database.atomic():
+            if not limit.take(str(account.id), now):
+                raise MessageRefused("often")
+            message = Message.create(
+                account=account, student=student, staff=to.staff_id, contact=to.contact_id, section=section_id,
+                body=body, created_at=now,
+            )  # fmt: skip
+            outbox.enqueue(
+                kind="message", recipient=to.email, reply_to=reply_to(account, settings), subject=mail.subject,
+                text=mail.text, message=message, account=account,
+                # Writing to a teacher of a class goes with the right to see the grades.
+                about={student.id: ["grades"] if section_id else []},
+            )  # fmt: skip
+            AuditEvent.create(
+                at=now, account=account, student=student, action="message sent", details={"message": message.id}
+            )
     except outbox.BadAddress as error:
         raise MessageRefused("address") from error
-
-
-def _send(
-    account: Account, student: Student, staff: Staff, section_id: int | None, body: str, mail: Mail, settings: Settings,
-    now: dt.datetime,
-) -> Message:  # fmt: skip
-    limit = Limit("message", tries=settings.messages_per_day, minutes=24 * 60, secret=settings.secret_key)
-    with database.atomic():
-        if not limit.take(str(account.id), now):
-            raise MessageRefused("often")
-        message = Message.create(
-            account=account, student=student, staff=staff, section=section_id, body=body, created_at=now
-        )
-        outbox.enqueue(
-            kind="message", recipient=staff.email, reply_to=reply_to(account, settings), subject=mail.subject,
-            text=mail.text, message=message,
-        )  # fmt: skip
-        AuditEvent.create(
-            at=now, account=account, student=student, action="message sent", details={"message": message.id}
-        )
     return message

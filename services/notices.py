@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from peewee import JOIN
+from peewee import JOIN, fn
 
 from models import (
     Account,
     Enrollment,
     Notice,
     NoticeRead,
+    NoticeSchool,
     NoticeTranslation,
     School,
     SchoolEnrollment,
@@ -20,6 +21,7 @@ from models import (
     database,
 )
 from services.prepared import Prepared, filled_up
+from services.record import grade_levels
 
 _BEGUN = Prepared(
     lambda on: (
@@ -44,6 +46,15 @@ _READ = Prepared(lambda account: NoticeRead.select(NoticeRead.notice).where(Noti
 _READ_BY = Prepared(
     lambda accounts: (
         NoticeRead.select(NoticeRead.account, NoticeRead.notice).where(NoticeRead.account.in_(accounts)).tuples()
+    )
+)
+_PLACES = Prepared(
+    lambda notices: (
+        NoticeSchool.select(NoticeSchool.notice, School.id, School.name, School.kind)
+        .join(School)
+        .where(NoticeSchool.notice.in_(notices))
+        .order_by(School.name, School.id)
+        .tuples()
     )
 )
 _SCHOOLS = Prepared(
@@ -74,8 +85,15 @@ _IMPORTANT = Prepared(
 )
 
 
+#: OneRoster's roles that a guardian and a student have; notices of the feed may be for some roles alone.
+_ROLES = {"guardian": {"guardian", "parent", "relative"}, "student": {"student"}}
+
+
 class Shown(NamedTuple):
-    """A notice in one language. `school` is empty for the district's, `language` unless it is not the reader's."""
+    """A notice in one language. `school` is empty for the district's, `language` unless it is not the reader's.
+
+    One that `must_confirm` stays new until its reader says that it has been read.
+    """
 
     id: int
     school: str
@@ -85,6 +103,7 @@ class Shown(NamedTuple):
     language: str
     is_new: bool
     is_important: bool
+    must_confirm: bool
 
 
 class Board(NamedTuple):
@@ -104,11 +123,12 @@ def board(
 ) -> Board:
     """The notices for the family of these students that are on now, or with `archive` those that are over.
 
-    A school's notice is for the families of that school, one with grades or a class for those of students in it. The
-    text is the reader's, else the district's `default` language, else whichever there is. Five queries at most.
+    A school's notice is for the families of that school, one with grades or a class for those of students in it, one
+    for some roles for the accounts that have them. The text is the reader's, else the district's `default` language,
+    else whichever there is. Six queries at most.
     """
     notices = [one for one in _BEGUN(on) if (one.ends_on is not None and one.ends_on < on) == archive]
-    mine = _for(notices, students, _membership(notices, [student.id for student in students], on))
+    mine = _for(notices, students, account.role, _membership(notices, [student.id for student in students], on))
     read = {notice for (notice,) in _READ(account.id)}
     shown = _shown(mine, language, default, read)
     return Board([one for one in shown if not one.school], [one for one in shown if one.school])
@@ -117,9 +137,9 @@ def board(
 def unread(
     families: Mapping[int, tuple[Sequence[Student], str]], on: dt.date, default: str
 ) -> dict[int, list[Shown]]:  # fmt: skip
-    """The notices that are on and that an account has not read, by account: `board` for many at once.
+    """The notices that are on and that a guardian has not read, by account: `board` for many at once.
 
-    `families` maps an account's id to its students and its language. Five queries at most, whatever their number.
+    `families` maps an account's id to its students and its language. Six queries at most, whatever their number.
     """
     notices = [one for one in _BEGUN(on) if one.ends_on is None or one.ends_on >= on]
     if not notices or not families:
@@ -129,7 +149,8 @@ def unread(
     texts, read = _texts(notices), set(_READ_BY(filled_up(families)))
     found = {}
     for account, (students, language) in families.items():
-        new = [one for one in _for(notices, students, membership) if (account, one.id) not in read]
+        mine = _for(notices, students, "guardian", membership)
+        new = [(one, school) for one, school in mine if (account, one.id) not in read]
         found[account] = _in_language(new, texts, language, default, set())
     return found
 
@@ -137,7 +158,7 @@ def unread(
 def public(on: dt.date, language: str, default: str) -> list[Shown]:
     """The district's and schools' notices that stand on the sign-in page."""
     notices = [one for one in _BEGUN(on) if one.is_public and (one.ends_on is None or one.ends_on >= on)]
-    return _shown(notices, language, default, set())
+    return _shown([(one, one.school_name or "") for one in notices], language, default, set())
 
 
 def important(
@@ -152,7 +173,7 @@ def important(
         return []
     notices = [one for one in _BEGUN(on) if one.id in ids]
     family = students()
-    mine = _for(notices, family, _membership(notices, [student.id for student in family], on))
+    mine = _for(notices, family, account.role, _membership(notices, [student.id for student in family], on))
     return _shown(mine, language, default, set())
 
 
@@ -194,37 +215,89 @@ def publish(
     return notice
 
 
-class _Membership(NamedTuple):
-    """Pairs of student and school, and of student and section."""
+def of_feed(on: dt.date, schools: Sequence[int] | None) -> list[Any]:
+    """The feed's notices that are on or to come, of these schools or all, the latest first.
 
-    schools: set[tuple[int, int]]
+    Each has `title` (as the SIS wrote it first), `begins_on`, `ends_on`, `must_confirm` and `readers`.
+    """
+    first = (NoticeTranslation.notice == Notice.id) & (NoticeTranslation.sourced_id == Notice.sourced_id)
+    readers = NoticeRead.select(fn.COUNT(NoticeRead.id)).where(NoticeRead.notice == Notice.id)
+    found = (
+        Notice.select(
+            NoticeTranslation.title, Notice.begins_on, Notice.ends_on, Notice.must_confirm, readers.alias("readers")
+        )
+        .join(NoticeTranslation, on=first)
+        .where(Notice.ends_on.is_null() | (Notice.ends_on >= on))
+        .order_by(Notice.begins_on.desc(), Notice.id.desc())
+        .limit(200)
+    )
+    if schools is not None:
+        found = found.where(
+            Notice.id.in_(NoticeSchool.select(NoticeSchool.notice).where(NoticeSchool.school.in_(schools)))
+        )
+    return list(found.namedtuples())
+
+
+class _Membership(NamedTuple):
+    """The schools of each student, pairs of student and section, and whose the feed's notices are.
+
+    Those of an organization above schools are everybody's and have no `places`; others have their schools by id.
+    """
+
+    schools: dict[int, set[int]]
     sections: set[tuple[int, int]]
+    places: dict[int, dict[int, str]]
 
 
 def _membership(notices: list[Notice], student_ids: list[int], on: dt.date) -> _Membership:
-    """Where these students belong, as far as the notices ask."""
+    """Where these students belong, and the notices, as far as those ask."""
     sections = bool(student_ids) and any(one.section_id for one in notices)
+    schools: dict[int, set[int]] = {}
+    for student, school in _SCHOOLS(student_ids, on) if student_ids else ():
+        schools.setdefault(student, set()).add(school)
     return _Membership(
-        set(_SCHOOLS(student_ids, on)) if student_ids else set(), set(_SECTIONS(student_ids)) if sections else set()
+        schools,
+        set(_SECTIONS(student_ids)) if sections else set(),
+        _places([one.id for one in notices if one.sourced_id is not None]),
     )
 
 
-def _for(notices: list[Notice], students: Sequence[Student], belong: _Membership) -> list[Notice]:
-    """Those of the notices that concern at least one of the students."""
-    return [
-        one
-        for one in notices
-        if (one.school_id is None and one.section_id is None and not one.grade_levels)
-        or any(_concerns(one, student, belong) for student in students)
-    ]
+def _places(notices: list[int]) -> dict[int, dict[int, str]]:
+    found: dict[int, dict[int, str]] = {}
+    everybodys = set()
+    for notice, school, name, kind in _PLACES(notices) if notices else ():
+        found.setdefault(notice, {})[school] = name
+        if kind not in ("school", "department"):
+            everybodys.add(notice)
+    return {notice: places for notice, places in found.items() if notice not in everybodys}
 
 
-def _concerns(notice: Notice, student: Student, belong: _Membership) -> bool:
-    levels = [level.strip().lstrip("0").upper() for level in (notice.grade_levels or "").split(",") if level.strip()]
+def _for(
+    notices: list[Notice], students: Sequence[Student], role: str, belong: _Membership
+) -> list[tuple[Notice, str]]:  # fmt: skip
+    """Those of the notices that concern an account of this role with these students, each with its school's name."""
+    found = []
+    for one in notices:
+        places = belong.places.get(one.id) or ({one.school_id: one.school_name} if one.school_id is not None else {})
+        concerned = [student for student in students if _concerns(one, student, places, belong)]
+        for_all = not places and one.section_id is None and not one.grade_levels
+        if (concerned or for_all) and _is_for(one, role):
+            here = {school for each in concerned for school in belong.schools.get(each.id, ())}
+            found.append((one, ", ".join(name for school, name in places.items() if school in here)))
+    return found
+
+
+def _is_for(notice: Notice, role: str) -> bool:
+    wanted = {one.strip().lower() for one in (notice.audience or "").split(",")} - {""}
+    return not wanted or not wanted.isdisjoint(_ROLES.get(role, ()))
+
+
+def _concerns(notice: Notice, student: Student, places: Mapping[int, str], belong: _Membership) -> bool:
+    wanted = {grade_levels.code(level.strip()).upper() for level in (notice.grade_levels or "").split(",")} - {""}
     return (
-        (notice.school_id is None or (student.id, notice.school_id) in belong.schools)
+        (not places or not belong.schools.get(student.id, set()).isdisjoint(places))
         and (notice.section_id is None or (student.id, notice.section_id) in belong.sections)
-        and (not levels or (student.grade_level or "").lstrip("0").upper() in levels)
+        and (not wanted or grade_levels.code(student.grade_level).upper() in wanted)
     )
 
 
@@ -232,26 +305,28 @@ def _concerns(notice: Notice, student: Student, belong: _Membership) -> bool:
 _Texts = dict[int, dict[str, tuple[str, str]]]
 
 
-def _shown(notices: list[Notice], language: str, default: str, read: set[int]) -> list[Shown]:
-    return _in_language(notices, _texts(notices), language, default, read)
+def _shown(notices: list[tuple[Notice, str]], language: str, default: str, read: set[int]) -> list[Shown]:
+    return _in_language(notices, _texts([one for one, _ in notices]), language, default, read)
 
 
 def _texts(notices: list[Notice]) -> _Texts:
     texts: _Texts = {}
     for notice, code, title, body in _TEXTS([one.id for one in notices]) if notices else ():
-        texts.setdefault(notice, {})[code] = (title, body)
+        texts.setdefault(notice, {}).setdefault(code, (title, body))
     return texts
 
 
-def _in_language(notices: list[Notice], texts: _Texts, language: str, default: str, read: set[int]) -> list[Shown]:
+def _in_language(
+    notices: list[tuple[Notice, str]], texts: _Texts, language: str, default: str, read: set[int]
+) -> list[Shown]:  # fmt: skip
     found = []
-    for one in notices:
+    for one, school in notices:
         mine = texts.get(one.id, {})
-        code = next((code for code in (language, default, *mine) if code in mine), None)
+        # The feed may leave out the language of a text: it then is most likely the district's.
+        code = next((code for code in (language, default, "", *mine) if code in mine), None)
         if code is not None:
-            name = one.school_name or ""
             found.append(
-                Shown(one.id, name, one.begins_on, *mine[code], "" if code == language else code, one.id not in read,
-                      one.is_important)
+                Shown(one.id, school, one.begins_on, *mine[code], "" if code == language else code, one.id not in read,
+                      one.is_important, one.must_confirm)
             )  # fmt: skip
     return found

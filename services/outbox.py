@@ -9,14 +9,14 @@ from __future__ import annotations
 import datetime as dt
 import re
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from email.utils import parseaddr
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import uuid4
 
 from email_validator import EmailNotValidError, validate_email
 
-from models import Message, OutboundMail, Student
+from models import Account, Guardian, Message, OutboundMail
 from services import clock
 
 #: Subjects longer than this are cut: RFC 5322 2.1.1 allows 998 characters a line, and nobody reads more than this.
@@ -67,18 +67,22 @@ def enqueue(
     message: Message | None = None,
     due_at: dt.datetime | None = None,
     channel: str = "mail",
-    about: dict[str, Any] | None = None,
+    account: Account | None = None,
+    guardian: Guardian | None = None,
+    about: Mapping[int, Sequence[str]] | None = None,
 ) -> OutboundMail:
     """Put a mail into the outbox, in the caller's transaction, and return its row.
 
     `kind` names the occasion in one word for operators, `due_at` (UTC, default now) is the earliest moment to send.
-    A `message` ties the mail to what a guardian wrote, so that a right withdrawn meanwhile can stop it (CHECKS 3);
-    so does `about`, the ids of the `guardian` and the `students` whom a key is for.
-    With the `channel` "text" it goes as a text, and its recipient is a number. Raises BadAddress when `recipient` or
-    `reply_to` is not one plain address, or not a number.
+    It is to or from the owner of the `account`, or a `guardian` who has none; a right to the students whom it is
+    `about` (ids with the sections that are needed) that is withdrawn meanwhile stops it (CHECKS 3). A `message` ties it
+    to what was written. With the `channel` "text" it goes as a text, and its recipient is a number. Raises BadAddress
+    when `recipient` or `reply_to` is not one plain address, or not a number.
     """
     mail = prepare(kind=kind, recipient=recipient, subject=subject, text=text, reply_to=reply_to, channel=channel)
-    mail.message, mail.about = message, about
+    mail.message, mail.account = message, account
+    mail.guardian = account.guardian_id if account is not None else guardian
+    mail.about = {"students": {str(one): list(sections) for one, sections in about.items()}} if about else None
     mail.due_at = due_at or mail.due_at
     mail.save(force_insert=True)
     return mail
@@ -131,16 +135,10 @@ def retry_now(mail_ids: list[int] | None = None) -> int:
     return changed
 
 
-def sender_still_allowed(mail: OutboundMail, on: dt.date) -> bool:
-    """Whether whoever wrote the message in `mail` may still open that student's record on the day `on` (CHECKS 3)."""
-    message = mail.message
-    if message is None:
-        return True
-    if message.account is None:
-        return False
-    student = Student.visible_to(message.account, on).where(Student.id == message.student_id).first()
-    # Writing to a teacher of a class goes with the right to see the grades.
-    return student is not None and "grades" not in (getattr(student, "withheld", None) or [])
+def students_of(mail: OutboundMail) -> dict[str, list[str]]:
+    """The ids of the students whom a mail is about, each with the sections that it takes to read or write of them."""
+    found: dict[str, list[str]] = (mail.about or {}).get("students", {})
+    return found
 
 
 def _address(given: str) -> str:

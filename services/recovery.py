@@ -63,7 +63,7 @@ def mail_link(email: str, *, ip: str, compose: Compose, settings: Settings, now:
             mail = compose(
                 "reset", account.language or settings.default_language, token=token, user_name=account.user_name
             )
-            outbox.enqueue(kind="reset", recipient=account.email, subject=mail.subject, text=mail.text)
+            outbox.enqueue(kind="reset", recipient=account.email, subject=mail.subject, text=mail.text, account=account)
         if not found:
             # The same work for nobody, and as many writes: only their time could tell the two apart.
             links.end_all(Account(id=0), "reset", now=now)
@@ -129,7 +129,9 @@ def verify(link: OneTimeLink, *, compose: Compose, settings: Settings, now: dt.d
         if account.email_verified_at is not None and user_name_key(account.email or "") != user_name_key(link.email):
             tell(account, "moved", compose=compose, settings=settings)
             links.end_all(account, "reset", now=now)
-        Account.update(email=link.email, email_verified_at=now).where(Account.id == account.id).execute()
+        Account.update(email=link.email, email_verified_at=now, mail_returned_at=None).where(
+            Account.id == account.id
+        ).execute()
         duties.done(account, "email")
         # The address of an account that waits may have been corrected; its user name still is the first one.
         was_address = user_name_key(account.user_name) == user_name_key(account.email or "") or (
@@ -165,7 +167,10 @@ def tell(
         mail = compose(template, language, channel=channel, user_name=account.user_name, **values)
         # An address that nothing can be sent to, brought along from elsewhere, holds up nothing else.
         with suppress(outbox.BadAddress):
-            outbox.enqueue(kind=template, recipient=recipient, subject=mail.subject, text=mail.text, channel=channel)
+            outbox.enqueue(
+                kind=template, recipient=recipient, subject=mail.subject, text=mail.text, channel=channel,
+                account=account,
+            )  # fmt: skip
 
 
 def offices() -> list[School]:
@@ -228,7 +233,9 @@ def look_up_key(
             address = addresses.on_file(guardian)
             if address is not None:
                 mail = compose("looked_up", guardian.language or settings.default_language)
-                outbox.enqueue(kind="looked_up", recipient=address, subject=mail.subject, text=mail.text)
+                outbox.enqueue(
+                    kind="looked_up", recipient=address, subject=mail.subject, text=mail.text, guardian=guardian
+                )
             AuditEvent.create(at=now, student=student, action="key handed out", details={"guardian": guardian.id})
     if value is None:
         raise AskTheSchool

@@ -318,7 +318,7 @@ def _open(registration: Registration, found: dict[str, Any], email: str | None, 
     )
     account.user_name = found["user_name"]
     account.user_name_key = user_name_key(found["user_name"])
-    account.email, account.email_verified_at = email, verified
+    account.email, account.email_verified_at, account.mail_returned_at = email, verified, None
     account.password_hash = found["password_hash"]
     account.state = "pending" if email and settings.verify_email == "before" else "active"
     account.duties = list(settings.first_duties) if isinstance(person, Guardian) else []
@@ -351,7 +351,7 @@ def send_verification(account: Account, email: str, context: Context) -> None:
         return
     token = links.make(account, "verify", settings=context.settings, now=context.now, email=email)
     mail = context.compose("verify", account.language or context.language, token=token, user_name=account.user_name)
-    outbox.enqueue(kind="verify", recipient=email, subject=mail.subject, text=mail.text)
+    outbox.enqueue(kind="verify", recipient=email, subject=mail.subject, text=mail.text, account=account)
 
 
 def ask_to_verify(account: Account, email: str, context: Context) -> None:
@@ -464,7 +464,7 @@ def tell_owner(email: str, context: Context, *, opening: bool) -> None:
     for owner in Account.select().where(owners):
         language = owner.language or context.language
         mail = context.compose("already", language, user_name=owner.user_name, opening=opening)
-        outbox.enqueue(kind="already", recipient=owner.email, subject=mail.subject, text=mail.text)
+        outbox.enqueue(kind="already", recipient=owner.email, subject=mail.subject, text=mail.text, account=owner)
 
 
 def _find_key(typed: Mapping[str, str], context: Context) -> ActivationKey:

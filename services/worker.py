@@ -74,10 +74,9 @@ def run(
 ) -> None:
     """Send mail until `wait` says stop; the mail being sent then is finished first.
 
-    Texts go through `texter`; without one they wait, and fail in the end. `still_allowed` is asked right before a mail
-    that carries a guardian's message or news of the record: a right that was taken away counts for queued mail too
-    (CHECKS 3), and nothing goes in quiet hours. A database that is away is waited for. When no mail is due,
-    `other_work` does one more piece of work, and says whether it did.
+    Texts go through `texter`; without one they wait, and fail in the end. `still_allowed` is asked right before each
+    mail: a right that was taken away counts for queued mail too (CHECKS 3), and no news goes in quiet hours. A database
+    that is away is waited for. When no mail is due, `other_work` does one more piece of work, and says whether it did.
     """
     beat = _Beat()
     once = partial(run_once, mailer, limit=1, still_allowed=still_allowed, lease=lease, texter=texter)
@@ -144,7 +143,7 @@ def _process(
     now: dt.datetime | None,
 ) -> str:  # fmt: skip
     """Send one leased mail and write down how it ended: the name of the count it belongs to."""
-    allowed = still_allowed(mail) if mail.message_id is not None or mail.account_id is not None else True
+    allowed = still_allowed(mail)
     if isinstance(allowed, dt.datetime):
         _settle(mail, due_at=allowed, attempts=mail.attempts - 1)
         return "retried"

@@ -13,12 +13,14 @@ from wtforms import StringField, TextAreaField
 
 from models import AbsenceReport, Student
 from services import absence_reports, clock, formats
+from services.drafts import Kept
 from services.messages import MAX_LENGTH, MessageRefused
 from services.outbox import Mail
 from services.passwords import FieldError
 from services.record.overview import schools_of
-from views import fragments, mailing, words
+from views import drafts, fragments, mailing, words
 from views.access import account, settings, today, visible_students, withheld
+from views.drafts import keeps_draft
 from views.forms import Form
 
 blueprint = Blueprint("absences", __name__, url_prefix="/absences")
@@ -54,10 +56,15 @@ def page() -> Response:
     children = _children_or_404()
     wanted = request.args.get("student", type=int)
     chosen = [one.id for one in children if one.id == wanted or len(children) == 1]
-    return _page(AbsenceForm(data={"first_day": today().isoformat()}), children, chosen)
+    draft = drafts.unsent()
+    if draft is not None:
+        chosen = [one.id for one in children if f"child_{one.id}" in draft.typed]
+    return _page(AbsenceForm(data=draft.typed if draft else {"first_day": today().isoformat()}), children, chosen,
+                 draft=draft)  # fmt: skip
 
 
 @blueprint.post("")
+@keeps_draft
 def report() -> Response:
     """Tell the school."""
     children, form = _children_or_404(), AbsenceForm()
@@ -71,6 +78,7 @@ def report() -> Response:
     except FieldError as error:
         errors = {one.field: _error(one, typed) for one in error.all}
         return _page(form, children, [one.id for one in chosen], errors)
+    drafts.forget()
     flash(_("The school has your report. What it makes of it will be on this page."))
     return redirect(url_for("absences.page"), 303)
 
@@ -95,8 +103,9 @@ def _children_or_404() -> list[Student]:
 
 
 def _page(
-    form: AbsenceForm, children: list[Student], chosen: list[int], errors: dict[str, str] | None = None
-) -> Response:
+    form: AbsenceForm, children: list[Student], chosen: list[int], errors: dict[str, str] | None = None,
+    draft: Kept | None = None,
+) -> Response:  # fmt: skip
     reasons = words.absence_reasons()
     return fragments.render(
         "absences/_page.html",
@@ -105,6 +114,7 @@ def _page(
         form=form,
         children=children,
         chosen=chosen,
+        draft=draft,
         errors=errors or {},
         reasons=[(code, reasons[code]) for code in settings().absence_reasons],
         reports=[_reported(one, reasons) for one in absence_reports.of_account(account(), children)],

@@ -10,7 +10,8 @@ import datetime as dt
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from flask import Flask, Response, abort, current_app, redirect, request, session, url_for
+from flask import Flask, Response, abort, current_app, flash, redirect, request, session, url_for
+from flask_babel import gettext as _
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -19,6 +20,7 @@ from models import Account, LoginSession, Student
 from services import access, clock, sessions
 from services.office import view_as
 from services.office.view_as import Viewing
+from views import drafts
 from views.fragments import wants_fragment
 
 #: What an account with duties may open before they are done.
@@ -160,6 +162,11 @@ def _require_sign_in() -> Response | BaseResponse | None:
             return _elsewhere(url_for("welcome.duty", name=owner().duties[0]))
         return _other_side()
     back = request.full_path.rstrip("?") if request.method == "GET" else None
+    if drafts.keep() is not None:
+        flash(
+            _("You were signed out meanwhile. What you typed is kept and has not been sent: sign in to go on with it.")
+        )
+        back = request.path
     door = "office.sign_in" if request.endpoint.startswith("office.") else "sign_in.form"
     return _elsewhere(url_for(door, next=back if back != "/" else None), 401)
 

@@ -5,15 +5,16 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 
-from flask import Flask, Response, request
+from flask import Flask, Response, redirect, request
 from flask_babel import gettext as _
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 from jinja2 import Environment
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
+from werkzeug.wrappers import Response as BaseResponse
 
 from config import ROOT
-from views import fragments
+from views import drafts, fragments
 
 log = logging.getLogger(__name__)
 
@@ -38,10 +39,14 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(Exception, _failure)
 
 
-def _expired_form(_error: CSRFError) -> Response:
+def _expired_form(_error: CSRFError) -> BaseResponse:
     """A form of another session: an old tab's button to sign in or out shows who is signed in, and a fresh button."""
     if request.endpoint in _IN_AND_OUT and current_user.is_authenticated:
         return fragments.render("sign_in/_already.html", status=400, title=_("You are signed in"))
+    owner = drafts.keep()
+    if owner is not None and current_user.is_authenticated and current_user.account.id == owner.id:
+        # Signed in anew meanwhile: the form with the text in it, to be sent with one more press.
+        return redirect(request.path, 303)
     return _page(
         400,
         _("This page was open too long"),

@@ -39,6 +39,7 @@ def _context() -> dict[str, object]:
         "help_contact": settings.help_contact,
         "here": without_controls(here),
         "opens_on_oldest": settings.home == "oldest",
+        "changes_address": settings.change_email == "self",
     }
 
 

@@ -18,18 +18,22 @@ blueprint = Blueprint("notices", __name__, url_prefix="/notices")
 
 @blueprint.get("")
 def page() -> Response:
-    """The district's and the schools' notices apart, each counted, new ones marked; with `?archive=1` those over."""
+    """The district's and the schools' notices apart, each counted, new ones marked; with `?archive=1` those over.
+
+    What is to be confirmed is read when its reader says so.
+    """
     archive = request.args.get("archive") == "1"
     found = board(archive=archive)
     response = fragments.render("notices/_page.html", title=_("Notices"), board=found, archive=archive)
     if current_user.viewing is None:
-        notices.mark_read(account(), [one.id for one in (*found.district, *found.schools) if one.is_new], clock.now())
+        seen = [one.id for one in (*found.district, *found.schools) if one.is_new and not one.must_confirm]
+        notices.mark_read(account(), seen, clock.now())
     return response
 
 
 @blueprint.post("/<int:notice_id>/read")
 def read(notice_id: int) -> Response:
-    """Take an important notice off the top of every page."""
+    """Take an important notice off the top of every page, or confirm one."""
     if notice_id in [one.id for one in important()]:
         notices.mark_read(account(), [notice_id], clock.now())
     return redirect(local_path(request.form.get("next"), url_for("home.children")), 303)

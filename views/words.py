@@ -122,6 +122,7 @@ def desks() -> dict[str, str]:
         "office.absences": _("Absences"),
         # Translators: a page of the office: students' accounts that are to be ended
         "office.resets": _("Account resets"),
+        "office.undelivered": _("Undelivered mail"),
         "office.claims": _("Not registered yet"),
         "office.notices": _("Notices"),
         "office.pages": _("Dates and places"),

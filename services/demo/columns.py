@@ -141,6 +141,8 @@ studentGraduationPlans: studentSourcedId graduationPlanSourcedId projectedGradua
 calendarDates: schoolSourcedId calendarCode schoolYear date calendarEventDescriptors
 ext.schoolEvents: orgSourcedIds ext.title ext.description beginDate startTime endDate endTime ext.location
     ext.audienceRoles gradeLevelDescriptors
+ext.notices: ext.translationOf orgSourcedIds ext.title ext.body ext.language beginDate endDate ext.audienceRoles
+    gradeLevelDescriptors ext.attachmentPaths ext.requiresAcknowledgement
 classPeriods: schoolSourcedId classPeriodName startTime endTime officialAttendancePeriod
 bellSchedules: schoolSourcedId bellScheduleName classPeriodName alternateDayName startTime endTime
 bellScheduleDates: schoolSourcedId bellScheduleName date alternateDayName

@@ -10,6 +10,7 @@ from services.demo.fees import write_fees
 from services.demo.graduation import write_own_plan, write_plans
 from services.demo.honors import write_honors
 from services.demo.loans import write_loans
+from services.demo.notices import write_district_notices, write_school_notices
 from services.demo.posted_grades import Marks
 from services.demo.programs import write_programs
 from services.demo.report_cards import write_report_cards
@@ -38,12 +39,14 @@ class Record:
         write_plans(self._writer, self._year, district)
         write_resources(self._writer, self._year, district)
         write_district_events(self._writer, self._year, district)
+        write_district_notices(self._writer, self._year, district)
 
     def open_school(self, school: School) -> None:
         """A school's calendar, bells and events, before its sections and students."""
         write_calendar(self._writer, self._year, school)
         write_timetable(self._writer, self._year, school)
         write_school_events(self._writer, self._year, school)
+        write_school_notices(self._writer, self._year, school)
         self._log = DisciplineLog(self._writer, self._year, school)
 
     def write_section(self, section: Section) -> None:

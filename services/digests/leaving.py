@@ -10,7 +10,10 @@ from config import Settings
 from models import Account, OutboundMail, Preference, database
 from services import access, preferences
 from services.digests import choices
-from services.outbox import same_recipient
+from services.outbox import same_recipient, students_of
+
+#: The kinds of mail that news are.
+KINDS = ("digest", "marked_absent")
 
 
 def may_leave(mail: OutboundMail, *, on: dt.date, now: dt.datetime, settings: Settings) -> bool | dt.datetime:
@@ -23,20 +26,10 @@ def may_leave(mail: OutboundMail, *, on: dt.date, now: dt.datetime, settings: Se
     mine = preferences.of(account) if account is not None else None
     if account is None or mine is None or account.duties or not _is_wanted(mail, account, mine, settings):
         return False
-    if not _is_open(mail, account, on):
-        _forget(mail)
+    if not access.reaches(account, students_of(mail), on):
+        forget(mail)
         return False
     return choices.quiet_until(mine, now, settings.time_zone) or True
-
-
-def withdraw(guardian_id: int, student_id: int) -> None:
-    """Withdraw waiting news of this child to this guardian, in the caller's transaction."""
-    whose = Account.select(Account.id).where(Account.guardian == guardian_id)
-    waits = OutboundMail.state.in_(("queued", "failed"))
-    for mail in list(OutboundMail.select().where(waits, OutboundMail.account.in_(whose))):
-        if str(student_id) in _students(mail):
-            _forget(mail)
-            OutboundMail.update(state="withdrawn").where(OutboundMail.id == mail.id, waits).execute()
 
 
 def _is_wanted(mail: OutboundMail, account: Account, mine: Preference, settings: Settings) -> bool:
@@ -45,20 +38,7 @@ def _is_wanted(mail: OutboundMail, account: Account, mine: Preference, settings:
     return bool(chosen and recipient and same_recipient(mail, recipient))
 
 
-def _is_open(mail: OutboundMail, account: Account, on: dt.date) -> bool:
-    open_to = {str(one.id): getattr(one, "withheld", None) or [] for one in access.students(account, on)}
-    return all(
-        student in open_to and not set(sections) & set(open_to[student])
-        for student, sections in _students(mail).items()
-    )
-
-
-def _students(mail: OutboundMail) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = (mail.about or {}).get("students", {})
-    return found
-
-
-def _forget(mail: OutboundMail) -> None:
+def forget(mail: OutboundMail) -> None:
     """What this mail would have told counts as not told."""
     news = (mail.about or {}).get("told") or {}
     with database.atomic():

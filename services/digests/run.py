@@ -39,9 +39,6 @@ from services.record.attendance import gravest
 
 log = logging.getLogger(__name__)
 
-#: The kinds of mail that news are.
-KINDS_OF_MAIL = ("digest", "marked_absent")
-
 #: So many accounts are looked at together.
 BATCH = 200
 
@@ -310,5 +307,6 @@ def _mail(
     except BadAddress:
         log.warning("account %s has an address that nothing can be sent to", family.account.id)
         return []
-    mail.account, mail.headers, mail.about = family.account.id, said.headers, dict(about)
+    mail.account, mail.guardian = family.account.id, family.account.guardian_id
+    mail.headers, mail.about = said.headers, dict(about)
     return [mail]

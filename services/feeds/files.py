@@ -605,6 +605,19 @@ SUPPLEMENT = (
         Column("grade_levels", "gradeLevelDescriptors", v.DESCRIPTORS),
         # The office enters events of its own; their ids have a colon, which OneRoster's cannot have.
     ), m.Event, supplement=True, scope="substr(live.sourced_id, 1, 7) <> 'office:'"),
+    CsvFile("ext.notices", (
+        Column("sourced_id", "sourcedId"),
+        Column("translation_of", "ext.translationOf"),
+        Column("schools", "orgSourcedIds", v.ITEMS),
+        Column("title", "ext.title", required=True),
+        Column("body", "ext.body", v.LONG_TEXT),
+        Column("language", "ext.language", v.LANGUAGE),
+        Column("begins_on", "beginDate", v.DATE, required=True),
+        Column("ends_on", "endDate", v.DATE),
+        Column("audience", "ext.audienceRoles"),
+        Column("grade_levels", "gradeLevelDescriptors", v.DESCRIPTORS),
+        Column("must_confirm", "ext.requiresAcknowledgement", v.NO_UNLESS_SAID),
+    ), supplement=True),
     CsvFile("classPeriods", (
         Column("sourced_id", "sourcedId"),
         Column("school", "schoolSourcedId"),

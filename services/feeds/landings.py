@@ -1,12 +1,12 @@
 """Where every file lands, in an order in which what is referred to comes first, and which files hang on which.
 
-Files with a model land by themselves; `derived` and `contacts` have the others.
+Files with a model land by themselves; `derived`, `contacts`, `record` and `notices` have the others.
 """
 
 from __future__ import annotations
 
 import models as m
-from services.feeds import contacts, derived, record
+from services.feeds import contacts, derived, notices, record
 from services.feeds.files import FILES, CsvFile
 from services.feeds.landing import Landing, Owner
 
@@ -39,7 +39,7 @@ _ORDERED = (
     "orgs", "academicSessions", "graduationPlans", "codes", *derived.PEOPLE, *contacts.CONTACTS,
     *derived.GUARDIANSHIPS, "courses", "classes", *derived.CLASSES, "studentSchoolAssociations",
     *derived.SCHOOL_ENROLLMENTS, "categories", "lineItems", "results", derived.RESULT_EXTENSIONS,
-    *record.ATTENDANCE, "ext.schoolEvents", record.EVENT_SCHOOLS, record.LOANS,
+    *record.ATTENDANCE, "ext.schoolEvents", record.EVENT_SCHOOLS, *notices.NOTICES, record.LOANS,
 )  # fmt: skip
 
 #: Every landing. Files that a later version declares need no place of their own here: they come last.

@@ -279,7 +279,8 @@ def _update(database: Database, model: type[m.Table], names: Sequence[str], cond
     differs = " OR ".join(f"t.{column} IS DISTINCT FROM u.{column}" for column in columns)
     database.execute_sql(
         f"UPDATE {_live(model)} AS t SET {values} FROM {_PLACE}.{table_of(model)} u"
-        f" WHERE u.id = t.id AND {condition} AND ({differs})"
+        # On SQLite the number of a row that went may be one of the office's by now.
+        f" WHERE u.id = t.id AND {condition} AND {_of_feed(model)} AND ({differs})"
     )
 
 

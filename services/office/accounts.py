@@ -118,7 +118,7 @@ def _mail_link(account: Account, compose: Compose, settings: Settings, now: dt.d
     language = account.language or settings.default_language
     mail = compose("reset", language, token=token, user_name=account.user_name)
     try:
-        outbox.enqueue(kind="reset", recipient=account.email, subject=mail.subject, text=mail.text)
+        outbox.enqueue(kind="reset", recipient=account.email, subject=mail.subject, text=mail.text, account=account)
     except BadAddress as error:
         raise NotNow from error
 

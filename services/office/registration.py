@@ -296,8 +296,10 @@ def hand_out(
                 has_account=account is not None,
                 school=school.name if school else "", phone=school.phone if school else "",
             )  # fmt: skip
-            about = {"guardian": guardian.id, "students": [one.id for one in students]}
-            outbox.enqueue(kind="key", recipient=mailed, subject=mail.subject, text=mail.text, about=about)
+            outbox.enqueue(
+                kind="key", recipient=mailed, subject=mail.subject, text=mail.text, guardian=guardian,
+                about={student.id: [] for student in students},
+            )  # fmt: skip
         if drafts:
             _note_keys(office, drafts, "mail" if mailed else "letter", replaced, now)
     return Handed(guardian, drafts, mailed, replaced, students if opened else [])

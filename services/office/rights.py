@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from peewee import JOIN
 
@@ -22,14 +22,11 @@ from models import (
     CalendarFeed,
     Guardian,
     Guardianship,
-    Message,
-    OutboundMail,
     Staff,
     Student,
     database,
 )
-from services import keys
-from services.digests import leaving
+from services import keys, withdrawal
 from services.office.scope import Office
 from services.passwords import Complaints, FieldError
 
@@ -266,27 +263,7 @@ def _end_what_is_open(pair: Guardianship, on: dt.date, now: dt.datetime) -> None
         # A key for all children opens none any more.
         which |= ActivationKey.student.is_null()
     ActivationKey.update(revoked_at=now).where(mine, which).execute()
-    _withdraw_mail(pair)
-
-
-def _withdraw_mail(pair: Guardianship) -> None:
-    """Withdraw mail that waits: what the guardian wrote about the child, keys for it, and news of its record."""
-    mine = Account.select(Account.id).where(Account.guardian == pair.guardian_id)
-    written = Message.select(Message.id).where(Message.account.in_(mine), Message.student == pair.student_id)
-    waits = OutboundMail.state.in_(("queued", "failed"))
-    with_keys = [
-        mail.id
-        for mail in OutboundMail.select().where(waits, OutboundMail.kind == "key")
-        if _is_for(mail.about or {}, pair)
-    ]
-    OutboundMail.update(state="withdrawn").where(
-        waits, OutboundMail.message.in_(written) | OutboundMail.id.in_(with_keys)
-    ).execute()
-    leaving.withdraw(pair.guardian_id, pair.student_id)
-
-
-def _is_for(about: dict[str, Any], pair: Guardianship) -> bool:
-    return about.get("guardian") == pair.guardian_id and pair.student_id in about.get("students", ())
+    withdrawal.withdraw(pair.guardian_id, pair.student_id)
 
 
 def _text(field: str, typed: str, longest: int, *, required: bool) -> str:

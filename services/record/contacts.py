@@ -3,24 +3,30 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from typing import NamedTuple
 
+from peewee import JOIN
+
 from config import Settings
-from models import School, SchoolEnrollment, Staff, StaffRole, Student
-from services.prepared import Prepared
+from models import School, SchoolContact, SchoolEnrollment, Staff, StaffRole, Student
+from services.prepared import Prepared, filled_up
 from services.record.classes import classes_of, current
 
 #: Who advises families at a school, by OneRoster's roles.
 ADVISORS = ("counselor", "principal", "siteAdministrator", "administrator")
 
+#: Whose address of a school's contacts is its office's; the first is asked first (`services.office.pages.ROLES`).
+OFFICE = ("registrar", "point_person", "portal_team")
+
 _ADVISORS = Prepared(
-    lambda student, on: (
-        Staff.select(Staff, StaffRole.role.alias("school_role"))
+    lambda students, on: (
+        Staff.select(Staff, StaffRole.role.alias("school_role"), SchoolEnrollment.student.alias("student_id"))
         .join(StaffRole)
         .join(SchoolEnrollment, on=(SchoolEnrollment.school == StaffRole.school))
         .join(School)
         .where(
-            SchoolEnrollment.student == student,
+            SchoolEnrollment.student.in_(students),
             SchoolEnrollment.is_current(on),
             School.switched_on,
             StaffRole.role.in_(ADVISORS),
@@ -31,18 +37,28 @@ _ADVISORS = Prepared(
     )
 )
 _OFFICES = Prepared(
-    lambda student, on: (
-        School.select()
-        .join(SchoolEnrollment)
-        .where(
-            SchoolEnrollment.student == student,
-            SchoolEnrollment.is_current(on),
-            School.active,
-            School.switched_on,
+    lambda students, on: (
+        School.select(
+            SchoolEnrollment.student.alias("student_id"), School.name, School.phone, SchoolContact.id.alias("contact"),
+            SchoolContact.email,
         )
-        .order_by(SchoolEnrollment.is_primary.desc(), School.name)
+        .join(SchoolEnrollment)
+        .switch(School)
+        .join(
+            SchoolContact, JOIN.LEFT_OUTER,
+            on=(SchoolContact.school == School.id) & SchoolContact.email.is_null(False)
+            & SchoolContact.role.in_(OFFICE),
+        )
+        .where(
+            SchoolEnrollment.student.in_(students), SchoolEnrollment.is_current(on), School.active, School.switched_on
+        )
+        .order_by(
+            SchoolEnrollment.is_primary.desc(), School.name, SchoolContact.role != OFFICE[0], SchoolContact.position,
+            SchoolContact.id,
+        )
+        .namedtuples()
     )
-)
+)  # fmt: skip
 
 
 class Contact(NamedTuple):
@@ -57,10 +73,12 @@ class Contact(NamedTuple):
 
 
 class Office(NamedTuple):
-    """A school's office."""
+    """A school's office. `contact_id` is whom a message there goes to, None where the office has entered nobody."""
 
     name: str
     phone: str
+    contact_id: int | None = None
+    email: str | None = None
 
 
 class Ask(NamedTuple):
@@ -79,16 +97,35 @@ def whom_to_ask(student: Student, section: str, on: dt.date, settings: Settings)
     if whom == "teachers" and "grades" in (getattr(student, "withheld", None) or []):
         whom = "advisors"
     people = {"teachers": _teachers, "advisors": advisors}.get(whom)
-    offices = {school.name: Office(school.name, school.phone or "") for school in _OFFICES(student.id, on)}
-    return Ask(people(student, on) if people else [], list(offices.values()))
+    return Ask(people(student, on) if people else [], offices(student, on))
 
 
 def advisors(student: Student, on: dt.date) -> list[Contact]:
     """Counselors and administrators of the student's present schools."""
-    found = {
-        one.id: Contact(one.id, one.name, one.email, one.school_role, "", None) for one in _ADVISORS(student.id, on)
-    }
-    return list(found.values())
+    return advisors_of([student.id], on).get(student.id, [])
+
+
+def advisors_of(student_ids: Iterable[int], on: dt.date) -> dict[int, list[Contact]]:
+    """The same for many students; one query."""
+    found: dict[int, dict[int, Contact]] = {}
+    for one in _ADVISORS(filled_up(student_ids), on):
+        contact = Contact(one.id, one.name, one.email, one.school_role, "", None)
+        found.setdefault(one.student_id, {})[one.id] = contact
+    return {student: list(people.values()) for student, people in found.items()}
+
+
+def offices(student: Student, on: dt.date) -> list[Office]:
+    """The offices of the student's present schools, the primary one first."""
+    return offices_of([student.id], on).get(student.id, [])
+
+
+def offices_of(student_ids: Iterable[int], on: dt.date) -> dict[int, list[Office]]:
+    """The same for many students; one query."""
+    found: dict[int, dict[str, Office]] = {}
+    for row in _OFFICES(filled_up(student_ids), on):
+        office = Office(row.name, row.phone or "", row.contact, row.email)
+        found.setdefault(row.student_id, {}).setdefault(row.name, office)
+    return {student: list(rows.values()) for student, rows in found.items()}
 
 
 def _teachers(student: Student, on: dt.date) -> list[Contact]:

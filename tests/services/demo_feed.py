@@ -41,6 +41,8 @@ REFERENCES = {
     "enrollments.schoolSourcedId": "orgs",
     "enrollments.userSourcedId": "users",
     "ext.schoolEvents.orgSourcedIds": "orgs",
+    "ext.notices.orgSourcedIds": "orgs",
+    "ext.notices.ext.translationOf": "ext.notices",
     "grades.classSourcedId": "classes",
     "grades.sessionSourcedId": "academicSessions",
     "grades.studentSourcedId": "users",

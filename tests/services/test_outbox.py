@@ -16,7 +16,7 @@ from mail_server import MAIL_FROM
 from peewee import Database
 
 from models import Guardianship, Message, OutboundMail
-from services import clock, outbox
+from services import clock, outbox, withdrawal
 from services.mail import compose
 
 PORTAL = "https://portal.district.example"
@@ -107,6 +107,12 @@ def test_both_forms_say_the_same_and_only_the_portals_links_work() -> None:
     assert "<script>" not in html and '<p dir="auto">' in html
 
 
+def test_spaces_of_a_message_are_kept_in_both_forms() -> None:
+    read = on_the_wire(prepare(text="  one\ntwo  three four\n"))
+    assert body(read) == "  one\ntwo  three four\n"
+    assert "\u00a0\u00a0one<br>two\u00a0\u00a0three four" in body(read, "html")
+
+
 def test_message_ids_are_unique_and_end_in_the_portals_domain() -> None:
     outbox.use_domain_of(MAIL_FROM)
     ids = {prepare().header_id for _ in range(20)}
@@ -119,11 +125,11 @@ def test_a_message_may_leave_only_while_its_writer_may_open_the_record(db: Datab
         account=cast_.rosa, student=cast_.ana, staff=cast_.teacher, body="Hello", created_at=clock.now()
     )
     mail = outbox.enqueue(kind="message", recipient="t@example.com", subject="s", text="t", message=message)
-    assert outbox.sender_still_allowed(mail, on=factories.TODAY)
+    assert withdrawal.is_allowed(mail, factories.TODAY)
     Guardianship.update(office_access=False).execute()
-    assert not outbox.sender_still_allowed(mail, on=factories.TODAY)
+    assert not withdrawal.is_allowed(mail, factories.TODAY)
     cast_.rosa.delete_instance()
-    assert not outbox.sender_still_allowed(OutboundMail.get_by_id(mail.id), on=factories.TODAY)
+    assert not withdrawal.is_allowed(OutboundMail.get_by_id(mail.id), factories.TODAY)
 
 
 def test_retry_makes_failed_and_waiting_mail_due_with_a_full_set_of_tries(db: Database) -> None:

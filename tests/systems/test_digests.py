@@ -28,7 +28,7 @@ from news_worker import Nursery
 
 import models as m
 from config import Settings
-from services import clock, jobs, mail, notices, preferences, worker
+from services import clock, jobs, mail, notices, preferences, withdrawal, worker
 from services.digests import choices, leaving, run
 from services.digests.choices import KINDS
 from services.office import rights
@@ -88,7 +88,7 @@ def send(app: Flask, server: MailServer, on: dt.date = TODAY) -> worker.Counts:
         return worker.run_once(
             mailer,
             clock.now(),
-            still_allowed=lambda row: leaving.may_leave(row, on=on, now=clock.now(), settings=portal),
+            still_allowed=lambda row: withdrawal.may_leave(row, on=on, now=clock.now(), settings=portal),
         )
 
 

@@ -178,3 +178,84 @@ def test_D02_a_school_that_is_switched_off_tells_nobody_anything(app: Flask, cas
     assert "Of Cedar Middle" in rosa.text and "Of Off High" not in rosa.text
     m.School.update(switched_on=True).where(m.School.id == off.id).execute()
     assert "Of Off High" in rosa.open("/notices").text
+
+
+# ---- Notices of the feed ----------------------------------------------------------------------------------------
+
+
+def from_feed(
+    title: str, *schools: m.School, texts: dict[str, str] | None = None, **values: object
+) -> m.Notice:  # fmt: skip
+    """A notice as the feed leaves it."""
+    name = f"n{m.Notice.select().count()}"
+    notice = m.Notice.create(
+        **{"sourced_id": name, "begins_on": TODAY, "created_at": clock.now(), "is_important": False, **values}
+    )
+    for language, text in {"en": title, **(texts or {})}.items():
+        suffix = "" if language == "en" else f".{language}"
+        m.NoticeTranslation.create(
+            sourced_id=name + suffix, notice=notice, language=language, title=text, body=f"About {text}"
+        )
+    for one in schools:
+        m.NoticeSchool.create(notice=notice, school=one)
+    return notice
+
+
+def of(child: m.Student) -> m.School:
+    return m.SchoolEnrollment.get(m.SchoolEnrollment.student == child).school
+
+
+def test_C04_notices_of_the_feed_reach_their_schools_grades_and_roles_alone(app: Flask, cast: Cast) -> None:
+    district = m.School.create(sourced_id="d1", name="Maple Valley", kind="district")
+    from_feed("For everybody", district, of(cast.ben))
+    from_feed("For two schools", of(cast.ana), of(cast.ben))
+    from_feed("For Juniper", of(cast.ben))
+    from_feed("For grade 7", district, grade_levels="Seventh grade")
+    from_feed("For grade 8", district, grade_levels="Eighth grade")
+    from_feed("For guardians", district, audience="guardian")
+    from_feed("For students", district, audience="student")
+    rosa, wendy, ana = (
+        Browser(app).sign_in(one).open("/notices").text for one in (cast.rosa, cast.stranger, cast.pupil)
+    )
+    assert "For two schools New" in rosa and "Cedar Middle, Juniper Elementary" in rosa
+    assert "For Juniper" in rosa and "For grade 7" in rosa and "For guardians" in rosa
+    assert "For students" not in rosa and "For grade 8" not in rosa
+    assert "For everybody" in wendy and "For two schools" in wendy and "For Juniper" not in wendy
+    assert "Juniper Elementary" not in wendy, "only the family's own school is named"
+    assert "For students" in ana and "For guardians" not in ana
+
+
+def test_C04_a_notice_of_the_feed_is_read_in_the_readers_language_or_marked(app: Flask, cast: Cast) -> None:
+    from_feed("Bus rules", texts={"es": "Reglas del autobús"})
+    m.NoticeTranslation.update(language="").where(m.NoticeTranslation.sourced_id == "n0").execute()
+    m.Account.update(language="es").where(m.Account.id == cast.rosa.id).execute()
+    rosa = Browser(app).sign_in(cast.rosa).open("/notices")
+    assert "Reglas del autobús" in rosa.text and "Bus rules" not in rosa.text
+    wendy = Browser(app).sign_in(cast.stranger).open("/notices")
+    assert "Bus rules" in wendy.text and "Not in your language yet" not in wendy.text
+
+
+def test_C04_what_must_be_confirmed_stays_on_every_page_until_its_reader_says_so(
+    app: Flask, cast: Cast, portal: Settings
+) -> None:
+    notice = from_feed("New bus rules", must_confirm=True, is_important=True, texts={"es": "Reglas"})
+    rosa = Browser(app).sign_in(cast.rosa)
+    for path in ("/notices", "/notices", "/", "/messages"):
+        assert "New bus rules" in rosa.open(path).text, "reading the list does not confirm it"
+    rosa.open("/messages").send(f"/notices/{notice.id}/read")
+    assert rosa.path == "/messages" and "New bus rules" not in rosa.text
+    assert "You have confirmed that you read this." in rosa.open("/notices").text
+    assert [one.account_id for one in m.NoticeRead] == [cast.rosa.id]
+    assert "New bus rules" in Browser(app).sign_in(cast.stranger).text, "each reader for himself"
+    admin = Browser(app).sign_in_to_office(officer("admin", portal)).open("/office/notices")
+    assert "New bus rules" in admin.text and "1 reader has confirmed it" in admin.text
+
+
+def test_C04_the_office_does_not_change_what_the_sis_sends(app: Flask, cast: Cast, portal: Settings) -> None:
+    mine, other = from_feed("Ours", of(cast.ana)), from_feed("Theirs", of(cast.ben))
+    clerk = Browser(app).sign_in_to_office(officer("clerk", portal, at=of(cast.ana))).open("/office/notices")
+    assert "Ours" in clerk.text and "Theirs" not in clerk.text
+    admin = Browser(app).sign_in_to_office(officer("admin", portal)).open("/office/notices")
+    assert "Ours" in admin.text and "Theirs" in admin.text
+    for one in (mine, other):
+        assert admin.open(f"/office/notices/{one.id}").status == 404

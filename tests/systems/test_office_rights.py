@@ -14,7 +14,7 @@ from flask import Flask
 
 import models as m
 from config import Settings
-from services import clock, keys, outbox, worker
+from services import clock, keys, outbox, withdrawal, worker
 from services.office import eighteen, rights
 from services.office.scope import Office
 
@@ -138,13 +138,16 @@ def test_D06_calendar_addresses_keys_and_waiting_mail_end_with_the_access(
         message = m.Message.create(
             account=cast.rosa, student=child, staff=cast.teacher, body="Hello", created_at=clock.now()
         )
-        outbox.enqueue(kind="message", recipient="t@example.com", subject="s", text=child.name, message=message)
+        outbox.enqueue(
+            kind="message", recipient="t@example.com", subject="s", text=child.name, message=message,
+            account=cast.rosa, about={child.id: []},
+        )  # fmt: skip
         keys.issue(rosa, child=child, settings=portal, now=clock.now())
         text = f"The key for {child.name}: ABCD"
-        about = {"guardian": rosa.id, "students": [child.id]}
-        outbox.enqueue(kind="key", recipient="typed@example.com", subject="s", text=text, about=about)
-        outbox.enqueue(kind="key", recipient="typed@example.com", subject="s", text="w",
-                       about={**about, "guardian": cast.carlos.guardian_id})  # fmt: skip
+        for whose, said in ((rosa, text), (cast.carlos.guardian, "w")):
+            outbox.enqueue(
+                kind="key", recipient="typed@example.com", subject="s", text=said, guardian=whose, about={child.id: []}
+            )
     clerk.open(at(rosa, cast.ana, "restrict")).send(document="Order 1")
     reader = app.test_client()
     assert [reader.get(addresses[child]).status_code for child in (cast.ana, cast.ben)] == [404, 200]
@@ -186,7 +189,7 @@ def test_D06_mail_that_is_due_after_a_later_restriction_has_begun_is_withdrawn_t
     tomorrow = TODAY + DAY
     clerk.open(at(cast.rosa.guardian, cast.ana, "restrict")).send(document="Order 1", begins=tomorrow.isoformat())
     assert m.OutboundMail.get_by_id(mail.id).state == "queued"
-    counts = worker.run_once(None, still_allowed=lambda one: outbox.sender_still_allowed(one, tomorrow))  # type: ignore[arg-type]
+    counts = worker.run_once(None, still_allowed=lambda one: withdrawal.is_allowed(one, tomorrow))  # type: ignore[arg-type]
     assert counts.withdrawn == 1
 
 

@@ -61,11 +61,12 @@ OF_A_STUDENT = {
 
 #: Routes that show an account what is its own.
 OF_THE_ACCOUNT = {
-    "absences.page", "absences.report", "absences.withdraw",
+    "absences.page", "absences.report", "absences.withdraw", "drafts.discard",
     "my_data.download", "my_data.page",
     "calendar.family",
     "family.ask", "family.page", "notices.page", "notices.read", "resources.page",
-    "authenticator.codes", "authenticator.end", "authenticator.page", "home.children", "messages.sent",
+    "authenticator.codes", "authenticator.end", "authenticator.page", "home.children",
+    "messages.choose", "messages.sent",
     "news.answer", "news.choose",
     "provider.change", "provider.go", "provider.page",
     "passkeys.add", "passkeys.make", "passkeys.page", "passkeys.remove",

@@ -5,6 +5,8 @@ from __future__ import annotations
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from services import clock
+from services.office import undelivered
 from services.office.search import search
 from services.record.overview import schools_of
 from views import fragments
@@ -30,4 +32,5 @@ def home() -> Response:
         typed=typed,
         found=found,
         schools=schools_of([one.id for one in found.students], today()),
+        undelivered=undelivered.count(office(), clock.now()) if office().may("accounts") else 0,
     )

@@ -51,7 +51,7 @@ def listed() -> Response:
         )
         for one in found
     ]  # fmt: skip
-    return fragments.render("office/_notices.html", title=_("Notices"), rows=rows)
+    return fragments.render("office/_notices.html", title=_("Notices"), rows=rows, sent=_of_feed())
 
 
 @blueprint.route("/notices/new", methods=["GET", "POST"], endpoint="new_notice")
@@ -98,11 +98,22 @@ def prefilled(data: dict[str, object], texts: dict[str, tuple[str, str]]) -> Res
     return _page(None, NoticeForm(formdata=None, data=data), texts, action=url_for("office.new_notice"))
 
 
+def _of_feed() -> list[tuple[str, str, str, bool, int]]:
+    """The notices that the SIS sends: title, first and last day, whether they must be confirmed, how often read."""
+    locale = str(get_locale())
+    schools = None if office().may("district") else [one.id for one in office().schools("tell")]
+    return [
+        (one.title, formats.day(one.begins_on, locale), formats.day(one.ends_on, locale), one.must_confirm, one.readers)
+        for one in notices.of_feed(today(), schools)
+    ]
+
+
 def _mine() -> ModelSelect:
-    """The notices of the schools that this member of staff acts for; the district's are an admin's."""
+    """The office's own notices of the schools that this member of staff acts for; the district's are an admin's."""
     schools = [one.id for one in office().schools("tell")]
     own = Notice.school.in_(schools)
-    return Notice.select().where((own | Notice.school.is_null()) if office().may("district") else own)
+    own = (own | Notice.school.is_null()) if office().may("district") else own
+    return Notice.select().where(own, Notice.sourced_id.is_null())
 
 
 def _school(form: NoticeForm) -> School | None:

@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from services import formats
-from services.record import assignments, grades
+from services.record import assignments, contacts, grades
 from services.record.classes import classes_of, current, in_term, terms_of
 from views import words
 from views.access import account, settings, student_or_404, today
@@ -52,6 +52,7 @@ def section(student_id: int, section_id: int) -> Response:
     found = next((c for c in classes_of([student.id]) if c.section_id == section_id), None) or abort(404)
     locale, day, period = str(get_locale()), today(), request.args.get("period", type=int)
     grid = grades.grids([found], day, locale).get(section_id)
+    needs_address = settings().messages and account().role == "guardian" and not account().reply_address
     return tab(
         "grades", student, found.title, part="section",
         chosen=found,
@@ -62,7 +63,8 @@ def section(student_id: int, section_id: int) -> Response:
         posted=grades.latest([found], day, locale).get(section_id),
         tables=assignments.by_category([found], day, locale, session_id=period).get(section_id, []),
         words=words.statuses(),
-        needs_address=settings().messages and account().role == "guardian" and not account().reply_address,
+        needs_address=needs_address,
+        offices=contacts.offices(student, day) if needs_address else [],
         shows_addresses=account().role == "student",
         term_ends=formats.day(max((term.ends for term in found.terms), default=None), locale),
     )  # fmt: skip
