@@ -38,8 +38,8 @@ class People(NamedTuple):
 class Server:
     """gunicorn, as `flask serve` starts it, on a free port of the loopback interface."""
 
-    def __init__(self, folder: Path, preset: str = "standard", host: str = "127.0.0.1") -> None:
-        self._preset = preset
+    def __init__(self, folder: Path, preset: str = "standard", host: str = "127.0.0.1", **settings: str) -> None:
+        self._preset, self._settings = preset, {f"PORTAL_{name.upper()}": value for name, value in settings.items()}
         self._pristine, self.database = folder / "pristine.db", folder / "portal.db"
         self.mail = folder / "mail"
         self.mail.mkdir()
@@ -101,6 +101,7 @@ class Server:
             "PORTAL_DEMO": "1", "PORTAL_SMTP_URL": f"file://{self.mail}", "PORTAL_TEXT_URL": f"file://{self.mail}",
             "PORTAL_HELP_CONTACT": "555-0100",
             "PORTAL_ARGON2_MEMORY": "8", "PORTAL_ARGON2_PASSES": "1", "PYTHONPATH": str(ROOT),
+            **self._settings,
         }  # fmt: skip
         return subprocess.Popen(
             [sys.executable, "-m", "gunicorn", *options, "app:create_app()"],
