@@ -28,7 +28,8 @@ CLIENT_ID, CLIENT_SECRET = "homeroom", "the secret of the two"
 class Client:
     """The portal, as the provider knows it."""
 
-    redirect_uri = "http://localhost/sign-in/provider/return"
+    def __init__(self, redirect_uri: str) -> None:
+        self.redirect_uri = redirect_uri
 
     def get_client_id(self) -> str:
         return CLIENT_ID
@@ -104,6 +105,7 @@ class Provider:
         self.signs_with, self.algorithm = self.key, "RS256"
         self.described: dict[str, Any] = {}
         self.is_broken = False
+        self.redirect_uri = "http://localhost/sign-in/provider/return"
         self.codes: dict[str, Code] = {}
         self.asked.clear()
 
@@ -121,7 +123,9 @@ class Provider:
 
     def _application(self) -> Flask:
         provider, app = self, Flask("provider")
-        server = AuthorizationServer(app, query_client=lambda _id: Client(), save_token=lambda _token, _request: None)
+        server = AuthorizationServer(
+            app, query_client=lambda _id: Client(provider.redirect_uri), save_token=lambda _token, _request: None
+        )
 
         class Grant(AuthorizationCodeGrant):
             TOKEN_ENDPOINT_AUTH_METHODS = ["client_secret_basic"]
