@@ -21,6 +21,7 @@ from peewee import (
     BlobField,
     BooleanField,
     CharField,
+    Context,
     DatabaseProxy,
     DateField,
     DateTimeField,
@@ -30,7 +31,10 @@ from peewee import (
     IntegerField,
     JSONField,
     Model,
+    ModelIndex,
     ModelSelect,
+    Node,
+    PostgresqlDatabase,
     TextField,
     TimeField,
     fn,
@@ -147,8 +151,8 @@ class Person(Table):
     preferred_given_name = CharField(null=True)
     preferred_family_name = CharField(null=True)
     #: The names without case and accents, as the office's search compares them (`services.names.folded`).
-    given_key = CharField(default="", index=True)
-    family_key = CharField(default="", index=True)
+    given_key = CharField(default="")
+    family_key = CharField(default="")
 
     @property
     def name(self) -> str:
@@ -227,8 +231,8 @@ class Guardian(Person):
     sourced_id = CharField(null=True, unique=True)
     person_id = CharField(null=True, index=True)
     role = CharField(default="guardian")
-    email = CharField(null=True)
-    other_email = CharField(null=True)
+    email = CharField(null=True, index=True)
+    other_email = CharField(null=True, index=True)
     phone = CharField(null=True)
     sms = CharField(null=True)
     language = CharField(null=True)
@@ -249,6 +253,27 @@ class Staff(Person):
     role = CharField()
     email = CharField(null=True)
     active = BooleanField(default=True)
+
+
+class _ByCode(Node):
+    """A column in an index, ordered by the letters' codes as a search for beginnings needs it.
+
+    SQLite does that anyway; PostgreSQL follows the database's collation, by which no beginning is a range.
+    """
+
+    def __init__(self, column: CharField) -> None:
+        self._column = column
+
+    def __sql__(self, ctx: Context) -> Context:
+        ctx.sql(self._column)
+        return ctx.literal(" varchar_pattern_ops") if isinstance(database.obj, PostgresqlDatabase) else ctx
+
+
+for _table in (Student, Guardian, Staff):
+    # The second index has both keys, so that names are also sorted, and looked into, without reading the rows.
+    for _keys in (("given_key",), ("family_key", "given_key")):
+        _parts = [_ByCode(getattr(_table, key)) for key in _keys]
+        _table.add_index(ModelIndex(_table, _parts, name="_".join((_table._meta.table_name, *_keys))))
 
 
 class StaffRole(Table):

@@ -1,4 +1,4 @@
-"""`python -m benchmarks`: measure pages and imports in one run, and print Markdown."""
+"""`python -m benchmarks`: measure pages, the office's search and imports in one run, and print Markdown."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import sqlite3
 import time
 from pathlib import Path
 
-from benchmarks import feeds, pages
+from benchmarks import feeds, pages, search
 
 README = Path(__file__).with_name("README.md")
 _BEGIN, _END = "<!-- one run -->\n", "<!-- end of the run -->\n"
@@ -19,12 +19,15 @@ def main() -> None:
     """Run what the command line asks for."""
     options = _options()
     began = time.monotonic()
+    url = os.environ.get("DATABASE_URL", "")
+    server = url if url.startswith("postgres") else None
     parts = []
-    if options.only != "imports":
+    if options.only in (None, "pages"):
         parts.append(pages.report(rounds=options.rounds))
-    if options.only != "pages":
-        url = os.environ.get("DATABASE_URL", "")
-        parts.append(feeds.report(options.students, options.imports, url if url.startswith("postgres") else None))
+    if options.only in (None, "search"):
+        parts.append(search.report(options.rounds, server))
+    if options.only in (None, "imports"):
+        parts.append(feeds.report(options.students, options.imports, server))
     parts.append(f"{_machine()} {time.monotonic() - began:.0f} seconds.")
     text = "\n\n".join(parts)
     print(text)
@@ -35,10 +38,10 @@ def main() -> None:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("only", nargs="?", choices=("pages", "imports"), help="measure only these")
+    parser.add_argument("only", nargs="?", choices=("pages", "search", "imports"), help="measure only these")
     parser.add_argument("--quick", action="store_true", help="a small run of less than a minute")
     parser.add_argument("--students", type=int, metavar="N", help="size of the district that is imported (6000)")
-    parser.add_argument("--rounds", type=int, metavar="N", help="rounds of twenty pages for each contender (40)")
+    parser.add_argument("--rounds", type=int, metavar="N", help="rounds of pages and searches for each contender (40)")
     parser.add_argument("--imports", type=int, metavar="N", help="how often each import is measured (3)")
     parser.add_argument("--record", action="store_true", help="put the figures into benchmarks/README.md")
     options = parser.parse_args()
