@@ -52,6 +52,46 @@ SECTIONS = (
 DAYS_PAST_YEAR_END = 120
 
 
+class Years:
+    """So many years, to add to a day or to take from it. A February 29 becomes March 1, or going back February 28.
+
+    So whoever was born on or before `on - Years(18)` has turned 18 by the day `on`, and nobody else has.
+    """
+
+    def __init__(self, count: int) -> None:
+        self._count = count
+
+    def __radd__(self, day: dt.date) -> dt.date:
+        try:
+            return day.replace(year=day.year + self._count)
+        except ValueError:
+            return dt.date(day.year + self._count, 3, 1) - dt.timedelta(days=self._count < 0)
+
+    def __rsub__(self, day: dt.date) -> dt.date:
+        return day + -self
+
+    def __neg__(self) -> Years:
+        return Years(-self._count)
+
+
+#: The age at which the rights in a record pass from the parents to the student (FERPA, 34 CFR 99.5).
+OF_AGE = Years(18)
+
+
+class AgeRule:
+    """The district's setting `at_eighteen`, which conditions below obey; `app.create_app` sets it beside `database`.
+
+    `dependent`: nothing changes when a student comes of age. `ask`: guardians' access ends when the student's "no" is
+    recorded. `consent`: it ends on the 18th birthday unless the student's consent is recorded.
+    """
+
+    def __init__(self) -> None:
+        self.name = "dependent"
+
+
+age_rule = AgeRule()
+
+
 class Table(Model):
     """What all tables share: the database the application was started with, and names in the singular."""
 
@@ -364,7 +404,7 @@ class Guardianship(Table):
         """The condition that the guardian may open this child's record on the day `on`."""
         begun = cls.restricted_from.is_null(False) & (cls.restricted_from <= on)
         over = cls.restricted_until.is_null(False) & (cls.restricted_until < on)
-        return (
+        access = (
             cls.is_active()
             & fn.COALESCE(cls.portal_access, True)
             & ~cls.is_withheld_by_office(on)
@@ -372,6 +412,20 @@ class Guardianship(Table):
             & fn.COALESCE(cls.portal_access, fn.NULLIF(cls.office_access, False), cls.default_access)
             & ~(begun & ~over)
         )
+        return access if age_rule.name == "dependent" else access & ~cls._is_over_by_age(on)
+
+    @classmethod
+    def _is_over_by_age(cls, on: dt.date) -> Expression:
+        """The condition that the student is of age on the day `on` and does not share the record (see AgeRule)."""
+        answers = AgeAnswer.select(AgeAnswer.id).where(AgeAnswer.student == cls.student)
+        shares = (
+            fn.EXISTS(answers.where(AgeAnswer.consents))
+            if age_rule.name == "consent"
+            else ~fn.EXISTS(answers.where(~AgeAnswer.consents))
+        )
+        grown = Student.alias()
+        of_age = grown.select(grown.id).where(grown.id == cls.student, grown.birth_date <= on - OF_AGE)
+        return fn.EXISTS(of_age) & ~shares
 
     @classmethod
     def is_withheld_by_office(cls, on: dt.date) -> Expression:
@@ -1134,6 +1188,21 @@ class OfficeRole(Table):
 
     class Meta:
         indexes = ((("account", "role", "school"), True),)
+
+
+class AgeAnswer(Table):
+    """What a student who comes of age has answered: whether guardians may go on reading the record (34 CFR 99.5).
+
+    The portal's own: feeds leave it alone. `document` names what the office has seen. A later answer replaces an
+    earlier one; the audit log keeps both.
+    """
+
+    id = AutoField()
+    student = ForeignKeyField(Student, unique=True, on_delete="CASCADE")
+    consents = BooleanField()
+    document = TextField()
+    recorded_at = DateTimeField()
+    recorded_by = ForeignKeyField(Account, null=True, on_delete="SET NULL")
 
 
 class ActivationKey(Table):

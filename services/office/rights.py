@@ -83,9 +83,9 @@ def restrict(
     """
     complaints = Complaints()
     with complaints:
-        document = _text("document", document, DOCUMENT_LENGTH, required=True)
+        document = text("document", document, DOCUMENT_LENGTH, required=True)
     with complaints:
-        reason = _text("reason", reason, REASON_LENGTH, required=False)
+        reason = text("reason", reason, REASON_LENGTH, required=False)
     with complaints:
         if ends is not None and begins is not None and ends < begins:
             raise FieldError("ends", "order")
@@ -98,7 +98,7 @@ def restrict(
     }  # fmt: skip
     with database.atomic():
         _change(pair, values)
-        _end_what_is_open(pair, by.on, now)
+        end_what_is_open(pair, by.on, now)
         _note("access restricted", pair, by, now, document=document, reason=reason, begins=begins, ends=ends)
 
 
@@ -107,13 +107,13 @@ def lift(pair: Guardianship, *, reason: str, by: Office, now: dt.datetime) -> No
 
     Raises FieldError for a reason that is empty or long, NotNow when there is nothing to take away.
     """
-    reason = _text("reason", reason, REASON_LENGTH, required=True)
+    reason = text("reason", reason, REASON_LENGTH, required=True)
     if pair.office_access is None:
         raise NotNow
     granted = bool(pair.office_access)
     with database.atomic():
         _change(pair, _NOTHING_DECIDED)
-        _end_what_is_open(pair, by.on, now)
+        end_what_is_open(pair, by.on, now)
         _note("grant ended" if granted else "restriction lifted", pair, by, now, reason=reason)
 
 
@@ -122,7 +122,7 @@ def grant(pair: Guardianship, *, document: str, by: Office, now: dt.datetime) ->
 
     A "no" of the SIS and a restriction are stronger. Raises FieldError for the document, NotNow while there is either.
     """
-    document = _text("document", document, DOCUMENT_LENGTH, required=True)
+    document = text("document", document, DOCUMENT_LENGTH, required=True)
     if is_restricted(pair) or pair.portal_access is False:
         raise NotNow
     with database.atomic():
@@ -135,7 +135,7 @@ def withhold(pair: Guardianship, sections: list[str], *, reason: str, by: Office
 
     Names that are no section are dropped. Raises FieldError for a reason that is empty or long.
     """
-    reason = _text("reason", reason, REASON_LENGTH, required=True)
+    reason = text("reason", reason, REASON_LENGTH, required=True)
     chosen = [name for name in SECTIONS if name in sections]
     with database.atomic():
         _change(pair, {"withheld": chosen})
@@ -156,7 +156,7 @@ def connect(
         if relation not in RELATIONS:
             raise FieldError("relation", "unknown")
     with complaints:
-        document = _text("document", document, DOCUMENT_LENGTH, required=True)
+        document = text("document", document, DOCUMENT_LENGTH, required=True)
     complaints.raise_any()
     with database.atomic():
         Guardianship.insert(student=student, guardian=guardian).on_conflict_ignore().execute()
@@ -177,7 +177,7 @@ def disconnect(pair: Guardianship, *, reason: str, by: Office, now: dt.datetime)
 
     Raises FieldError for a reason that is empty or long, NotNow when the office has not connected them.
     """
-    reason = _text("reason", reason, REASON_LENGTH, required=True)
+    reason = text("reason", reason, REASON_LENGTH, required=True)
     if not pair.from_office:
         raise NotNow
     values: dict[str, object] = {"from_office": False}
@@ -185,7 +185,7 @@ def disconnect(pair: Guardianship, *, reason: str, by: Office, now: dt.datetime)
         values |= _NOTHING_DECIDED
     with database.atomic():
         _change(pair, values)
-        _end_what_is_open(pair, by.on, now)
+        end_what_is_open(pair, by.on, now)
         _note("guardian disconnected", pair, by, now, reason=reason)
 
 
@@ -225,7 +225,7 @@ def _note(action: str, pair: Guardianship, by: Office, now: dt.datetime, **detai
     by.note(action, now, student=pair.student, guardian=pair.guardian_id, **kept)
 
 
-def _end_what_is_open(pair: Guardianship, on: dt.date, now: dt.datetime) -> None:
+def end_what_is_open(pair: Guardianship, on: dt.date, now: dt.datetime) -> None:
     """Unless the child is open still, end what would go on by itself: calendar address, keys, mail that has not left.
 
     What begins to count on a later day is asked then by whoever opens the calendar or sends the mail.
@@ -261,7 +261,7 @@ def _withdraw_mail(pair: Guardianship) -> None:
     leaving.withdraw(guardian.id, student.id)
 
 
-def _text(field: str, typed: str, longest: int, *, required: bool) -> str:
+def text(field: str, typed: str, longest: int, *, required: bool) -> str:
     """One line or a few words of the office's. Raises FieldError: empty, long."""
     text = " ".join(typed.split())
     if required and not any(map(str.isalnum, text)):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import factories
@@ -64,3 +65,24 @@ def at(guardian: m.Guardian, student: m.Student, action: str) -> str:
 
 def pair_of(guardian: m.Guardian, student: m.Student) -> m.Guardianship:
     return m.Guardianship.get(m.Guardianship.guardian == guardian, m.Guardianship.student == student)
+
+
+def test_D06_no_feed_undoes_a_students_answer(make_app: Callable[..., Flask], tmp_path: Path) -> None:
+    app, born = make_app(at_eighteen="consent"), TODAY.replace(year=TODAY.year - 18)
+    portal: Settings = app.extensions["homeroom"]
+    district = District(tmp_path / "feed")
+    district.load()
+    child = m.Student.get(m.Student.sourced_id == "s1")
+    parent = m.Guardian.get(m.Guardian.sourced_id == "p1")
+    account = factories.account(parent, "p@example.com", portal)
+    m.Student.update(birth_date=born).where(m.Student.id == child.id).execute()
+    assert child not in m.Student.visible_to(account, TODAY)
+    clerk = Browser(app).sign_in_to_office(officer("admin", portal))
+    clerk.open(f"/office/students/{child.id}/at-eighteen").send(answer="yes", document="Consent")
+    assert child in m.Student.visible_to(account, TODAY)
+    before = m.AgeAnswer.get()
+    district.replace("users", "Reyes", "Reyes-Soto")
+    district.load()
+    m.Student.update(birth_date=born).where(m.Student.id == child.id).execute()
+    assert child in m.Student.visible_to(account, TODAY)
+    assert m.AgeAnswer.get().__data__ == before.__data__

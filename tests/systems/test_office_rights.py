@@ -14,8 +14,7 @@ from flask import Flask
 
 import models as m
 from config import Settings
-from services import clock, keys, outbox, worker
-from services.office import eighteen
+from services import clock, keys, of_age, outbox, worker
 
 DAY = dt.timedelta(days=1)
 
@@ -326,4 +325,4 @@ def test_a_list_without_anybody_says_so(app: Flask, cast: Cast, portal: Settings
     ],
 )  # fmt: skip
 def test_who_was_born_on_a_leap_day_turns_18_on_march_1(born: dt.date, day: dt.date) -> None:
-    assert eighteen.birthday(born) == day
+    assert of_age.birthday(born) == day
