@@ -67,6 +67,11 @@ class _Run(NamedTuple):
     face: Typeface
     is_rtl: bool
 
+    @property
+    def is_simple(self) -> bool:
+        """Whether nothing has to be shaped; from right to left even a bracket has, for it turns around."""
+        return not self.is_rtl and _is_plain(self.text)
+
 
 @lru_cache(maxsize=1)
 def typefaces() -> tuple[Typeface, ...]:
@@ -125,7 +130,7 @@ class Typesetter:
         self._pdf.set_text_color(style.gray)
         for run in self._runs(text):
             width = self._measure(run, style)
-            if _is_plain(run.text):
+            if run.is_simple:
                 self._pdf.text(x, baseline, run.text)
             else:
                 self._draw_shaped(x, baseline, run, style)
@@ -185,7 +190,7 @@ class Typesetter:
 
     def _measure(self, run: _Run, style: Style) -> float:
         self._use(run.face, style)
-        if _is_plain(run.text):
+        if run.is_simple:
             return float(self._pdf.get_string_width(run.text))
         self._pdf.set_text_shaping(True, direction="rtl" if run.is_rtl else "ltr")
         width = float(self._pdf.get_string_width(run.text))
