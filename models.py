@@ -284,6 +284,19 @@ class Guardian(Person):
         return self.email or self.other_email
 
 
+class JoinedGuardian(Table):
+    """That a guardian entered at the counter is one whom the SIS brought later (`services.office.joining`).
+
+    Everything of `guardian` belongs to `into` since; its row stays behind, inactive, because a feed that is undone may
+    refer to it.
+    """
+
+    id = AutoField()
+    guardian = ForeignKeyField(Guardian, unique=True, on_delete="CASCADE")
+    into = ForeignKeyField(Guardian, on_delete="CASCADE", backref="+")
+    at = DateTimeField()
+
+
 class Staff(Person):
     """A teacher or another member of a school's staff. `role` is OneRoster's."""
 
@@ -309,11 +322,16 @@ class _ByCode(Node):
         return ctx.literal(" varchar_pattern_ops") if isinstance(database.obj, PostgresqlDatabase) else ctx
 
 
-for _table in (Student, Guardian, Staff):
-    # The second index has both keys, so that names are also sorted, and looked into, without reading the rows.
-    for _keys in (("given_key",), ("family_key", "given_key")):
-        _parts = [_ByCode(getattr(_table, key)) for key in _keys]
-        _table.add_index(ModelIndex(_table, _parts, name="_".join((_table._meta.table_name, *_keys))))
+def _index_names(table: type[Person]) -> None:
+    """Index the keys of names; the second has both, so that names are sorted and looked into without their rows."""
+    for keys in (("given_key",), ("family_key", "given_key")):
+        parts = [_ByCode(getattr(table, key)) for key in keys]
+        table.add_index(ModelIndex(table, parts, name="_".join((table._meta.table_name, *keys))))
+
+
+_index_names(Student)
+_index_names(Guardian)
+_index_names(Staff)
 
 
 class StaffRole(Table):

@@ -19,6 +19,7 @@ from models import (
     CalendarFeed,
     Guardian,
     Guardianship,
+    JoinedGuardian,
     Message,
     OutboundMail,
     Staff,
@@ -190,7 +191,9 @@ def disconnect(pair: Guardianship, *, reason: str, by: Office, now: dt.datetime)
 
 
 def history(guardian: Guardian, student: Student) -> list[Entry]:
-    """What the office has decided about the two, the latest first."""
+    """What the office has decided about the two, the latest first, also under another row of the same guardian."""
+    joined = JoinedGuardian.select(JoinedGuardian.guardian).where(JoinedGuardian.into == guardian).tuples()
+    mine = {guardian.id, *(one for (one,) in joined)}
     rows = (
         AuditEvent.select(AuditEvent, Account, Staff)
         .join(Account, JOIN.LEFT_OUTER)
@@ -201,7 +204,7 @@ def history(guardian: Guardian, student: Student) -> list[Entry]:
     return [
         Entry(one.at, one.account.person.name if one.account else "", one.action, one.details)
         for one in rows
-        if one.details.get("guardian") == guardian.id
+        if one.details.get("guardian") in mine
     ]
 
 

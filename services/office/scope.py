@@ -18,6 +18,7 @@ from models import (
     Enrollment,
     Guardian,
     Guardianship,
+    JoinedGuardian,
     OfficeRole,
     School,
     SchoolEnrollment,
@@ -89,11 +90,15 @@ class Office:
         return Student.select().where(reached)
 
     def guardians(self) -> ModelSelect:
-        """Every guardian of a student whom this member of staff may see; in all schools, every guardian."""
+        """Every guardian of a student whom this member of staff may see; in all schools, every guardian.
+
+        Those who were joined with another are that other one now.
+        """
+        found = Guardian.select().where(Guardian.id.not_in(JoinedGuardian.select(JoinedGuardian.guardian)))
         if self.school_ids is None:
-            return Guardian.select()
+            return found
         students = self.students().select(Student.id)
-        return Guardian.select().where(
+        return found.where(
             Guardian.id.in_(Guardianship.select(Guardianship.guardian).where(Guardianship.student.in_(students)))
         )
 

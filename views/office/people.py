@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 
 from models import Account, ActivationKey
 from services import clock, formats, of_age
-from services.office import people
+from services.office import joining, people
 from services.record.family import family
 from views import fragments, words
 from views.access import settings, today
@@ -60,6 +60,7 @@ def guardian(guardian_id: int) -> Response:
         title=found.name,
         guardian=found,
         children=children,
+        matches=joining.matches(found, office()) if office().may("rights") else [],
         family=family(found, [pair.person for pair in children], today()),
         **_account(account),
         keys=_keys(people.keys_of(found)),

@@ -1,4 +1,4 @@
-"""Students who come of age: what they answered when asked whether guardians may go on reading the record."""
+"""Answers of students who come of age; guardians of the office's own who were joined with the SIS's."""
 
 from peewee import *  # noqa: F403
 
@@ -9,6 +9,12 @@ def up(migrator, db):
             database = db
             legacy_table_names = False
             table_name = "account"
+
+    class Guardian(Model):
+        class Meta:
+            database = db
+            legacy_table_names = False
+            table_name = "guardian"
 
     class Student(Model):
         class Meta:
@@ -28,8 +34,19 @@ def up(migrator, db):
             legacy_table_names = False
             table_name = "age_answer"
 
-    db.create_tables([AgeAnswer])
+    class JoinedGuardian(Model):
+        guardian = ForeignKeyField(Guardian, unique=True, on_delete="CASCADE")
+        into = ForeignKeyField(Guardian, on_delete="CASCADE", backref="+")
+        at = DateTimeField()
+
+        class Meta:
+            database = db
+            legacy_table_names = False
+            table_name = "joined_guardian"
+
+    db.create_tables([AgeAnswer, JoinedGuardian])
 
 
 def down(migrator, db):
+    migrator.migrate(migrator.drop_table("joined_guardian"))
     migrator.migrate(migrator.drop_table("age_answer"))
