@@ -11,6 +11,7 @@ from werkzeug.routing import IntegerConverter
 import commands
 import views
 from config import ConfigError, Settings, load
+from models import age_rule
 from services import database, outbox
 
 
@@ -36,6 +37,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         app.extensions["database"] = database.connect(settings.database_url)
     except (OSError, ValueError) as error:
         raise SystemExit(f"Homeroom cannot start: database_url: {error}") from None
+    age_rule.name = settings.at_eighteen
     outbox.use_domain_of(settings.mail_from)
     app.config.update(
         SECRET_KEY=settings.secret_key,

@@ -159,7 +159,7 @@ _CHOICES = {
     "key_style": ("key", "guid", "token"),
     "key_scope": ("person", "child"),
     "lock_rule": ("delay", "disable"),
-    "at_eighteen": ("dependent",),
+    "at_eighteen": ("dependent", "ask", "consent"),
     "home": ("all", "oldest"),
     "oidc_student_matches": ("number", "sourced_id"),
     "oidc_prompt": ("login", "select_account", ""),

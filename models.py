@@ -22,6 +22,7 @@ from peewee import (
     BlobField,
     BooleanField,
     CharField,
+    Context,
     DatabaseProxy,
     DateField,
     DateTimeField,
@@ -31,7 +32,10 @@ from peewee import (
     IntegerField,
     JSONField,
     Model,
+    ModelIndex,
     ModelSelect,
+    Node,
+    PostgresqlDatabase,
     TextField,
     TimeField,
     fn,
@@ -47,6 +51,46 @@ SECTIONS = (
 
 #: How long a school year still counts as "this year" after its last day (DECISIONS 8).
 DAYS_PAST_YEAR_END = 120
+
+
+class Years:
+    """So many years, to add to a day or to take from it. A February 29 becomes March 1, or going back February 28.
+
+    So whoever was born on or before `on - Years(18)` has turned 18 by the day `on`, and nobody else has.
+    """
+
+    def __init__(self, count: int) -> None:
+        self._count = count
+
+    def __radd__(self, day: dt.date) -> dt.date:
+        try:
+            return day.replace(year=day.year + self._count)
+        except ValueError:
+            return dt.date(day.year + self._count, 3, 1) - dt.timedelta(days=self._count < 0)
+
+    def __rsub__(self, day: dt.date) -> dt.date:
+        return day + -self
+
+    def __neg__(self) -> Years:
+        return Years(-self._count)
+
+
+#: The age at which the rights in a record pass from the parents to the student (FERPA, 34 CFR 99.5).
+OF_AGE = Years(18)
+
+
+class AgeRule:
+    """The district's setting `at_eighteen`, which conditions below obey; `app.create_app` sets it beside `database`.
+
+    `dependent`: nothing changes when a student comes of age. `ask`: guardians' access ends when the student's "no" is
+    recorded. `consent`: it ends on the 18th birthday unless the student's consent is recorded.
+    """
+
+    def __init__(self) -> None:
+        self.name = "dependent"
+
+
+age_rule = AgeRule()
 
 
 class Table(Model):
@@ -156,8 +200,8 @@ class Person(Table):
     preferred_given_name = CharField(null=True)
     preferred_family_name = CharField(null=True)
     #: The names without case and accents, as the office's search compares them (`services.names.folded`).
-    given_key = CharField(default="", index=True)
-    family_key = CharField(default="", index=True)
+    given_key = CharField(default="")
+    family_key = CharField(default="")
 
     @property
     def name(self) -> str:
@@ -236,8 +280,8 @@ class Guardian(Person):
     sourced_id = CharField(null=True, unique=True)
     person_id = CharField(null=True, index=True)
     role = CharField(default="guardian")
-    email = CharField(null=True)
-    other_email = CharField(null=True)
+    email = CharField(null=True, index=True)
+    other_email = CharField(null=True, index=True)
     phone = CharField(null=True)
     sms = CharField(null=True)
     language = CharField(null=True)
@@ -249,6 +293,19 @@ class Guardian(Person):
         return self.email or self.other_email
 
 
+class JoinedGuardian(Table):
+    """That a guardian entered at the counter is one whom the SIS brought later (`services.office.joining`).
+
+    Everything of `guardian` belongs to `into` since; its row stays behind, inactive, because a feed that is undone may
+    refer to it.
+    """
+
+    id = AutoField()
+    guardian = ForeignKeyField(Guardian, unique=True, on_delete="CASCADE")
+    into = ForeignKeyField(Guardian, on_delete="CASCADE", backref="+")
+    at = DateTimeField()
+
+
 class Staff(Person):
     """A teacher or another member of a school's staff. `role` is OneRoster's."""
 
@@ -258,6 +315,32 @@ class Staff(Person):
     role = CharField()
     email = CharField(null=True)
     active = BooleanField(default=True)
+
+
+class _ByCode(Node):
+    """A column in an index, ordered by the letters' codes as a search for beginnings needs it.
+
+    SQLite does that anyway; PostgreSQL follows the database's collation, by which no beginning is a range.
+    """
+
+    def __init__(self, column: CharField) -> None:
+        self._column = column
+
+    def __sql__(self, ctx: Context) -> Context:
+        ctx.sql(self._column)
+        return ctx.literal(" varchar_pattern_ops") if isinstance(database.obj, PostgresqlDatabase) else ctx
+
+
+def _index_names(table: type[Person]) -> None:
+    """Index the keys of names; the second has both, so that names are sorted and looked into without their rows."""
+    for keys in (("given_key",), ("family_key", "given_key")):
+        parts = [_ByCode(getattr(table, key)) for key in keys]
+        table.add_index(ModelIndex(table, parts, name="_".join((table._meta.table_name, *keys))))
+
+
+_index_names(Student)
+_index_names(Guardian)
+_index_names(Staff)
 
 
 class StaffRole(Table):
@@ -355,7 +438,7 @@ class Guardianship(Table):
         """The condition that the guardian may open this child's record on the day `on`."""
         begun = cls.restricted_from.is_null(False) & (cls.restricted_from <= on)
         over = cls.restricted_until.is_null(False) & (cls.restricted_until < on)
-        return (
+        access = (
             cls.is_active()
             & fn.COALESCE(cls.portal_access, True)
             & ~cls.is_withheld_by_office(on)
@@ -363,6 +446,20 @@ class Guardianship(Table):
             & fn.COALESCE(cls.portal_access, fn.NULLIF(cls.office_access, False), cls.default_access)
             & ~(begun & ~over)
         )
+        return access if age_rule.name == "dependent" else access & ~cls._is_over_by_age(on)
+
+    @classmethod
+    def _is_over_by_age(cls, on: dt.date) -> Expression:
+        """The condition that the student is of age on the day `on` and does not share the record (see AgeRule)."""
+        answers = AgeAnswer.select(AgeAnswer.id).where(AgeAnswer.student == cls.student)
+        shares = (
+            fn.EXISTS(answers.where(AgeAnswer.consents))
+            if age_rule.name == "consent"
+            else ~fn.EXISTS(answers.where(~AgeAnswer.consents))
+        )
+        grown = Student.alias()
+        of_age = grown.select(grown.id).where(grown.id == cls.student, grown.birth_date <= on - OF_AGE)
+        return fn.EXISTS(of_age) & ~shares
 
     @classmethod
     def is_withheld_by_office(cls, on: dt.date) -> Expression:
@@ -1137,6 +1234,21 @@ class OfficeRole(Table):
 
     class Meta:
         indexes = ((("account", "role", "school"), True),)
+
+
+class AgeAnswer(Table):
+    """What a student who comes of age has answered: whether guardians may go on reading the record (34 CFR 99.5).
+
+    The portal's own: feeds leave it alone. `document` names what the office has seen. A later answer replaces an
+    earlier one; the audit log keeps both.
+    """
+
+    id = AutoField()
+    student = ForeignKeyField(Student, unique=True, on_delete="CASCADE")
+    consents = BooleanField()
+    document = TextField()
+    recorded_at = DateTimeField()
+    recorded_by = ForeignKeyField(Account, null=True, on_delete="SET NULL")
 
 
 class ActivationKey(Table):

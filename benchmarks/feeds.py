@@ -5,14 +5,13 @@ from __future__ import annotations
 import csv
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
-from uuid import uuid4
 
 from playhouse.db_url import connect as connect_url
 
 from benchmarks import raw_load
+from benchmarks.databases import new_database
 from benchmarks.measure import Cost, cpu, ratio, table, timed, wall
 from services import clock, database
 from services.demo import write_district
@@ -88,12 +87,12 @@ def _on_postgresql(url: str, folder: Path, sources: list[raw_load.Source], round
         costs[_SQLITE].append(_timed(raw_load.into_sqlite, sources, plain, indexed=False))
         plain.unlink()
         for name in (_PLAIN, _INDEXED):
-            with _new_database(url) as own:
+            with new_database(url) as own:
                 server = connect_url(own, unquote_password=True)
                 connection = server.connection()
                 costs[name].append(_timed(raw_load.into_postgresql, sources, connection, indexed=name == _INDEXED))
                 server.close()
-        with _new_database(url) as own:
+        with new_database(url) as own:
             opened = database.connect(own)
             database.upgrade(opened)
             opened.close()
@@ -138,16 +137,3 @@ def _change_one_percent(feed: Path, changed: Path) -> None:
                 if number % 100 == 0:
                     row[comment] = f"{row[comment]} Corrected.".strip()
                 writer.writerow(row)
-
-
-@contextmanager
-def _new_database(url: str) -> Iterator[str]:
-    """The URL of a database that is gone afterwards, on the server behind `url`."""
-    name = f"homeroom_benchmark_{uuid4().hex}"
-    server = connect_url(url, unquote_password=True)
-    with server.connection_context():
-        server.execute_sql(f'CREATE DATABASE "{name}"')
-        try:
-            yield f"{url.rsplit('/', 1)[0]}/{name}"
-        finally:
-            server.execute_sql(f'DROP DATABASE "{name}" WITH (FORCE)')

@@ -34,7 +34,7 @@ def demo(context: click.Context, students: int, preset: str, seed: int, oneroste
     if context.invoked_subcommand is not None:
         return
     # The web server loads this module too and has no use for a district generator.
-    from services.demo import news, portal, write_district
+    from services.demo import desk, news, portal, write_district
     from services.feeds import importer
 
     if students < 40:
@@ -59,6 +59,7 @@ def demo(context: click.Context, students: int, preset: str, seed: int, oneroste
         personas = portal.open_accounts(
             cast, _secrets(feed / "supplement"), settings=settings, on=today, now=clock.now()
         )
+        desk.fill(settings=settings, on=today, now=clock.now())
     PERSONAS.touch(mode=0o600)
     PERSONAS.write_text(json.dumps(personas, ensure_ascii=False, indent=1), encoding="utf-8")
     click.echo(f"A district of {students} students is ready in {HOME.relative_to(ROOT)}.")

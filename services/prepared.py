@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Sequence
-from functools import lru_cache
+from functools import lru_cache, reduce
+from operator import add
 from typing import Any
 
 from peewee import ModelSelect, Value
 
-from models import database
+from models import Years, age_rule, database
 
 #: Texts kept of one query: one for each length of a list that it is called with.
 _SHAPES = 256
@@ -35,8 +36,8 @@ class Prepared:
         rows = _TERMS([4, 7])
 
     `build` gets stand-ins for the values, and a list of them where a list is given. It may compare them with columns
-    and add or subtract a timedelta; it cannot look at them. What decides about the query's shape goes by keyword and
-    reaches `build` as it is. The answer is the list of rows that the query itself would give.
+    and add or subtract a timedelta or Years; it cannot look at them. What decides about the query's shape goes by
+    keyword and reaches `build` as it is. The answer is the list of rows that the query itself would give.
     """
 
     def __init__(self, build: Callable[..., ModelSelect]) -> None:
@@ -46,16 +47,20 @@ class Prepared:
     def __call__(self, *values: Any, **shape: Any) -> list[Any]:
         """Run the query with these values."""
         lengths = tuple(len(value) if isinstance(value, list) else None for value in values)
-        query, sql, params = self._shaped(type(database.obj), lengths, tuple(shape.items()))
+        kind = (type(database.obj), age_rule.name)
+        query, sql, params = self._shaped(kind, lengths, tuple(shape.items()))
         flat = [one for value in values for one in (value if isinstance(value, list) else (value,))]
         bound = [param.value_in(flat) if type(param) is _Place else param for param in params]
         # What ModelSelect.execute() does after it has made its SQL; peewee has no public name for the second half.
         return list(query._get_cursor_wrapper(database.execute_sql(sql, bound)))
 
     def _shape(
-        self, engine: type, lengths: tuple[int | None, ...], shape: tuple[tuple[str, Any], ...]
+        self, kind: tuple[type, str], lengths: tuple[int | None, ...], shape: tuple[tuple[str, Any], ...]
     ) -> tuple[ModelSelect, str, Sequence[Any]]:
-        """The query, its SQL for this kind of database, and its parameters, some of which are places of values."""
+        """The query, its SQL for this kind of database and this rule about age, and its parameters.
+
+        Some of the parameters are places of values.
+        """
         stand_ins: list[_StandIn | list[_StandIn]] = []
         place = 0
         for length in lengths:
@@ -70,12 +75,12 @@ class Prepared:
 class _Place:
     """Where among the values of a call a parameter is found, and what is added to it."""
 
-    def __init__(self, number: int, more: dt.timedelta | None = None) -> None:
+    def __init__(self, number: int, more: tuple[dt.timedelta | Years, ...] = ()) -> None:
         self.number, self.more = number, more
 
     def value_in(self, values: Sequence[Any]) -> Any:
         """The parameter for these values."""
-        return values[self.number] if self.more is None else values[self.number] + self.more
+        return reduce(add, self.more, values[self.number])
 
 
 class _StandIn(Value):
@@ -84,9 +89,8 @@ class _StandIn(Value):
     def __init__(self, place: _Place) -> None:
         super().__init__(place, converter=False)
 
-    def __add__(self, more: dt.timedelta) -> _StandIn:
-        place = self.value
-        return _StandIn(_Place(place.number, more if place.more is None else place.more + more))
+    def __add__(self, more: dt.timedelta | Years) -> _StandIn:
+        return _StandIn(_Place(self.value.number, (*self.value.more, more)))
 
-    def __sub__(self, less: dt.timedelta) -> _StandIn:
+    def __sub__(self, less: dt.timedelta | Years) -> _StandIn:
         return self + -less

@@ -24,7 +24,7 @@ from browsing import Browser  # noqa: E402
 
 from app import create_app  # noqa: E402
 from config import Settings  # noqa: E402
-from models import ALL_TABLES  # noqa: E402
+from models import ALL_TABLES, age_rule  # noqa: E402
 from services import clock, database, outbox  # noqa: E402
 
 POSTGRES = os.environ.get("DATABASE_URL", "") if os.environ.get("DATABASE_URL", "").startswith("postgres") else ""
@@ -128,9 +128,10 @@ def db(database_url: str) -> Iterator[Database]:
 
 @pytest.fixture(autouse=True)
 def real_time() -> Iterator[None]:
-    """No test leaves its clock to the next."""
+    """No test leaves its clock, or its district's rule about age, to the next."""
     yield
     clock.set_source(None)
+    age_rule.name = Settings.at_eighteen
 
 
 def _sibling(name: str) -> str:
@@ -163,6 +164,7 @@ def _application(settings: Settings) -> Flask:
     else:
         app.extensions["homeroom"] = settings
         app.extensions["database"] = database.connect(settings.database_url)
+        age_rule.name = settings.at_eighteen
         outbox.use_domain_of(settings.mail_from)
     app.testing, app.config["PROPAGATE_EXCEPTIONS"] = True, None
     return app

@@ -29,6 +29,10 @@ def test_migrations_make_the_tables_that_the_models_describe(db: Database, tmp_p
     assert migrated == described
 
 
+def test_every_table_is_named_once() -> None:
+    assert len(set(models.ALL_TABLES)) == len(models.ALL_TABLES)
+
+
 def test_nothing_is_pending_after_an_upgrade_and_a_second_one_does_nothing(db: Database) -> None:
     assert database.pending(db) == []
     assert database.upgrade(db) == []

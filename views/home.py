@@ -14,7 +14,7 @@ from werkzeug.wrappers import Response
 from models import AcademicSession
 from services import formats, sessions
 from services.record import overview
-from views import fragments, news
+from views import fragments, news, of_age
 from views.access import account, settings, today, visible_students
 
 blueprint = Blueprint("home", __name__)
@@ -34,6 +34,7 @@ def children() -> Response:
         title=_("My children"),
         cards=overview.cards(students, today(), since, locale, settings().currency),
         since=formats.day(since, locale),
+        age_notes=of_age.notes(students),
         ask_news=news.question() if students and current_user.viewing is None else {},
         year_is_missing=not students and AcademicSession.school_year_on(today()) is None,
     )

@@ -8,6 +8,10 @@ from typing import Any, TypeVar
 from flask import Flask, current_app, request
 from flask_login import current_user
 
+#: What the parser of such a form may hold in memory. It reads 64 KB at a time, and keeps the last line of what came
+#: before beside it: with as much as other pages get, it would refuse every longer file that has line ends.
+_PARSING = 256 * 1024
+
 View = TypeVar("View", bound=Callable[..., Any])
 
 
@@ -30,3 +34,4 @@ def _set_limit() -> None:
     size = getattr(current_app.view_functions.get(request.endpoint or ""), "takes", None)
     if size is not None and current_user.is_authenticated:
         request.max_content_length = size
+        request.max_form_memory_size = _PARSING

@@ -289,6 +289,9 @@ def _take_away(database: Database, model: type[m.Table]) -> None:
     came = (
         f"NOT EXISTS (SELECT 1 FROM {_PLACE}.{table_of(model)} u WHERE u.id = t.id) AND {_of_feed(model)}"
     )  # fmt: skip
+    if model is m.Guardian:
+        # One with whom the office has joined a guardian of its own is vouched for by the office too.
+        came += f" AND NOT EXISTS (SELECT 1 FROM {_live(m.JoinedGuardian)} j WHERE j.into_id = t.id)"
     flags = _flags(model)
     if not flags:
         database.execute_sql(f"DELETE FROM {_live(model)} AS t WHERE {came}")

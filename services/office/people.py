@@ -11,6 +11,7 @@ from models import (
     ActivationKey,
     Guardian,
     Guardianship,
+    JoinedGuardian,
     OutboundMail,
     School,
     SchoolEnrollment,
@@ -53,7 +54,7 @@ def guardians_of(office: Office, student: Student) -> list[Pair]:
         Guardianship.select(Guardianship, Guardian, Account)
         .join(Guardian)
         .join(Account, JOIN.LEFT_OUTER, on=(Account.guardian == Guardian.id), attr="account")
-        .where(Guardianship.student == student)
+        .where(Guardianship.student == student, Guardian.id.not_in(JoinedGuardian.select(JoinedGuardian.guardian)))
         .order_by(Guardian.family_name, Guardian.id)
     )
     open_ids = _open_ids(office, Guardianship.student == student)

@@ -22,6 +22,7 @@ from models import (
     CalendarFeed,
     Guardian,
     Guardianship,
+    JoinedGuardian,
     Staff,
     Student,
     database,
@@ -99,9 +100,9 @@ def restrict(
     """
     complaints = Complaints()
     with complaints:
-        document = _text("document", document, DOCUMENT_LENGTH, required=True)
+        document = text("document", document, DOCUMENT_LENGTH, required=True)
     with complaints:
-        reason = _text("reason", reason, REASON_LENGTH, required=False)
+        reason = text("reason", reason, REASON_LENGTH, required=False)
     with complaints:
         if ends is not None and begins is not None and ends < begins:
             raise FieldError("ends", "order")
@@ -114,7 +115,7 @@ def restrict(
     }  # fmt: skip
     with database.atomic():
         _change(pair, values)
-        _end_what_is_open(pair, by.on, now)
+        end_what_is_open(pair, by.on, now)
         _note("access restricted", pair, by, now, document=document, reason=reason, begins=begins, ends=ends)
 
 
@@ -123,13 +124,13 @@ def lift(pair: Guardianship, *, reason: str, by: Office, now: dt.datetime) -> No
 
     Raises FieldError for a reason that is empty or long, NotNow when there is nothing to take away.
     """
-    reason = _text("reason", reason, REASON_LENGTH, required=True)
+    reason = text("reason", reason, REASON_LENGTH, required=True)
     if pair.office_access is None:
         raise NotNow
     granted = bool(pair.office_access)
     with database.atomic():
         _change(pair, _NOTHING_DECIDED)
-        _end_what_is_open(pair, by.on, now)
+        end_what_is_open(pair, by.on, now)
         _note("grant ended" if granted else "restriction lifted", pair, by, now, reason=reason)
 
 
@@ -138,7 +139,7 @@ def grant(pair: Guardianship, *, document: str, by: Office, now: dt.datetime) ->
 
     A "no" of the SIS and a restriction are stronger. Raises FieldError for the document, NotNow while there is either.
     """
-    document = _text("document", document, DOCUMENT_LENGTH, required=True)
+    document = text("document", document, DOCUMENT_LENGTH, required=True)
     if is_restricted(pair) or pair.portal_access is False:
         raise NotNow
     with database.atomic():
@@ -151,7 +152,7 @@ def withhold(pair: Guardianship, sections: list[str], *, reason: str, by: Office
 
     Names that are no section are dropped. Raises FieldError for a reason that is empty or long.
     """
-    reason = _text("reason", reason, REASON_LENGTH, required=True)
+    reason = text("reason", reason, REASON_LENGTH, required=True)
     chosen = [name for name in SECTIONS if name in sections]
     with database.atomic():
         _change(pair, {"withheld": chosen})
@@ -172,7 +173,7 @@ def connect(
         if relation not in RELATIONS:
             raise FieldError("relation", "unknown")
     with complaints:
-        document = _text("document", document, DOCUMENT_LENGTH, required=True)
+        document = text("document", document, DOCUMENT_LENGTH, required=True)
     complaints.raise_any()
     with database.atomic():
         Guardianship.insert(student=student, guardian=guardian).on_conflict_ignore().execute()
@@ -193,7 +194,7 @@ def disconnect(pair: Guardianship, *, reason: str, by: Office, now: dt.datetime)
 
     Raises FieldError for a reason that is empty or long, NotNow when the office has not connected them.
     """
-    reason = _text("reason", reason, REASON_LENGTH, required=True)
+    reason = text("reason", reason, REASON_LENGTH, required=True)
     if not pair.from_office:
         raise NotNow
     values: dict[str, object] = {"from_office": False}
@@ -201,12 +202,14 @@ def disconnect(pair: Guardianship, *, reason: str, by: Office, now: dt.datetime)
         values |= _NOTHING_DECIDED
     with database.atomic():
         _change(pair, values)
-        _end_what_is_open(pair, by.on, now)
+        end_what_is_open(pair, by.on, now)
         _note("guardian disconnected", pair, by, now, reason=reason)
 
 
 def history(guardian: Guardian, student: Student) -> list[Entry]:
-    """What the office has decided about the two, the latest first."""
+    """What the office has decided about the two, the latest first, also under another row of the same guardian."""
+    joined = JoinedGuardian.select(JoinedGuardian.guardian).where(JoinedGuardian.into == guardian).tuples()
+    mine = {guardian.id, *(one for (one,) in joined)}
     rows = (
         AuditEvent.select(AuditEvent, Account, Staff)
         .join(Account, JOIN.LEFT_OUTER)
@@ -217,7 +220,7 @@ def history(guardian: Guardian, student: Student) -> list[Entry]:
     return [
         Entry(one.at, one.account.person.name if one.account else "", one.action, one.details)
         for one in rows
-        if one.details.get("guardian") == guardian.id
+        if one.details.get("guardian") in mine
     ]
 
 
@@ -245,7 +248,7 @@ def _note(action: str, pair: Guardianship, by: Office, now: dt.datetime, **detai
     by.note(action, now, student=pair.student, guardian=pair.guardian_id, **kept)
 
 
-def _end_what_is_open(pair: Guardianship, on: dt.date, now: dt.datetime) -> None:
+def end_what_is_open(pair: Guardianship, on: dt.date, now: dt.datetime) -> None:
     """Unless the child is open still, end what would go on by itself: calendar address, keys, mail that has not left.
 
     What begins to count on a later day is asked then by whoever opens the calendar or sends the mail.
@@ -266,7 +269,7 @@ def _end_what_is_open(pair: Guardianship, on: dt.date, now: dt.datetime) -> None
     withdrawal.withdraw(pair.guardian_id, pair.student_id)
 
 
-def _text(field: str, typed: str, longest: int, *, required: bool) -> str:
+def text(field: str, typed: str, longest: int, *, required: bool) -> str:
     """One line or a few words of the office's. Raises FieldError: empty, long."""
     text = " ".join(typed.split())
     if required and not any(map(str.isalnum, text)):

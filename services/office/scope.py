@@ -20,6 +20,7 @@ from models import (
     Enrollment,
     Guardian,
     Guardianship,
+    JoinedGuardian,
     OfficeRole,
     School,
     SchoolEnrollment,
@@ -126,11 +127,15 @@ class Office:
         )
 
     def guardians(self, right: str) -> ModelSelect:
-        """Every guardian of a student over whom there is this right; in all schools, every guardian."""
+        """Every guardian of a student over whom there is this right; in all schools, every guardian.
+
+        Those who were joined with another are that other one now.
+        """
+        found = Guardian.select().where(Guardian.id.not_in(JoinedGuardian.select(JoinedGuardian.guardian)))
         if self.school_ids(right) is None:
-            return Guardian.select()
+            return found
         students = self.students(right).select(Student.id)
-        return Guardian.select().where(
+        return found.where(
             Guardian.id.in_(Guardianship.select(Guardianship.guardian).where(Guardianship.student.in_(students)))
         )
 

@@ -25,6 +25,7 @@ from models import (
     SchoolEnrollment,
     Student,
 )
+from services import of_age
 
 #: So many keys and mails are told, the newest first.
 SHOWN = 3
@@ -62,6 +63,7 @@ def checks(guardian: Guardian, student: Student, *, settings: Settings, on: dt.d
         *_account(account, now),
         _in_sis("guardian", guardian.active),
         *_pair(pair, on, per_child),
+        _age(student, settings.at_eighteen, on),
         _household(guardian, student, pair, on),
         _in_sis("student", student.active),
         *_enrollment(student, on),
@@ -173,6 +175,21 @@ def _office_restriction(pair: Guardianship, on: dt.date) -> Check:
     if begins is not None and begins > on:
         return Check("office_restriction", True, "later", values, "office.rights")
     return Check("office_restriction", False, "in_force", values, "office.rights")
+
+
+def _age(student: Student, rule: str, on: dt.date) -> Check:
+    """What the district's rule about students of age says (`models.AgeRule`)."""
+    where = of_age.standing(student, of_age.answers_of([student.id]).get(student.id), rule, on)
+    if where is None:
+        return Check("age", True, "unknown")
+    is_near = where.day <= on + of_age.AHEAD
+    answer = "none" if where.answer is None else "yes" if where.answer.consents else "no"
+    if where.day > on:
+        fact = "ends" if where.ends is not None and is_near else "later"
+    else:
+        fact = "dependent" if rule == "dependent" else f"{rule}_{answer}"
+    values = {**_days(day=where.day), "document": where.answer.document if where.answer is not None else ""}
+    return Check("age", where.is_open, fact, values, "office.at_eighteen" if is_near and rule != "dependent" else "")
 
 
 def _days(**days: dt.date | None) -> dict[str, Any]:

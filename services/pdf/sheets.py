@@ -31,9 +31,17 @@ _CODES = tuple(Style(size, bold=True) for size in (22, 18, 15, 12))
 
 _QR_SIZE = 108.0
 
+#: Where an address stands so that the window of a #10 envelope shows it and nothing else, of a letter folded in three:
+#: 1 1/8 by 4 1/2 inches, 7/8 from the left and 1/2 from the bottom, wherever the letter slides in the envelope. It has
+#: the same place in every script.
+_ADDRESS, _ADDRESS_LEFT, _ADDRESS_TOP, _ADDRESS_WIDTH, _ADDRESS_LINES = Style(10), 68.0, 180.0, 240.0, 4
+_BELOW_WINDOW = 270.0
+
 
 class Letter(NamedTuple):
     """A letter that hands out codes. Every text is in its reader's language; `codes` are labels and values.
+
+    `to` are the lines of the reader's postal address; a letter without them is handed out, and wastes no room on them.
 
     `address` is where to go, printed and as a QR code; no code stands in it. `corner` tells the office whom the letter
     is for when many are handed out.
@@ -44,6 +52,7 @@ class Letter(NamedTuple):
     corner: Sequence[str]
     day: str
     reader: str
+    to: Sequence[str]
     title: str
     lead: Sequence[str]
     codes: Sequence[tuple[str, str]]
@@ -95,7 +104,10 @@ def letters(found: Iterable[Letter], *, title: str, language: str, made: dt.date
     for one in found:
         sheets.begin(is_rtl=one.is_rtl)
         sheets.head(one.sender, [one.day, *one.corner])
-        sheets.write(one.reader, _SENDER, after=14)
+        if one.to:
+            sheets.envelope([one.reader, *one.to])
+        else:
+            sheets.write(one.reader, _SENDER, after=14)
         sheets.write(one.title, _TITLE, after=8)
         for text in one.lead:
             sheets.write(text)
@@ -223,6 +235,15 @@ class _Sheets:
     def gap(self, height: float) -> None:
         """Some room between what came and what comes."""
         self._y += height
+
+    def envelope(self, lines: Sequence[str]) -> None:
+        """An address in the window of the envelope; the text goes on below the first fold."""
+        setter, y = self._type[False], max(_ADDRESS_TOP, self._y)
+        broken = [part for line in lines for part in setter.lines(clean(line), _ADDRESS, _ADDRESS_WIDTH)]
+        for line in broken[:_ADDRESS_LINES]:
+            setter.draw(_ADDRESS_LEFT, y + _ADDRESS.size, line, _ADDRESS)
+            y += _ADDRESS.size * 1.2
+        self._y = max(_BELOW_WINDOW, y)
 
     def step(self, sign: str, text: str) -> None:
         """A line of a list with its number (without a full stop, whose side depends on the script) or dot."""

@@ -117,6 +117,20 @@ def family(guardian: Guardian, children: Iterable[Student], on: dt.date) -> Fami
     return Family(found, phones, guardian.address_on_file or "")
 
 
+def postal_address(guardian: Guardian, on: dt.date) -> tuple[str, ...]:
+    """The lines under the guardian's name on an envelope; none when the SIS has no whole address of the guardian's own.
+
+    A mailing address comes before where the guardian lives, and that before any other.
+    """
+    places = [place for home in family(guardian, (), on).households for place in home.places if len(place.lines) > 1]
+    return min(places, key=_rank).lines if places else ()
+
+
+def _rank(place: Place) -> int:
+    kind = place.kind.lower()
+    return 0 if "mailing" in kind else 1 if any(word in kind for word in ("physical", "home")) else 2
+
+
 def _household(name: str, own: list[Address], guardian: Guardian, mine: dict[int, str], on: dt.date) -> Household:
     """One household; `mine` are the names of the children who are open to the guardian, by id."""
     rows, pairs = _MEMBERS([name], on), _PAIRED([name], on)

@@ -222,6 +222,38 @@ def _with_a_text(visitor: Visitor, people: People) -> None:
     _at("/demo/mail")(visitor, people)
 
 
+def _turning_18(born: str, sent: bool = False) -> Steps:
+    """The page on which the office records what Ana has answered, and the list with her on it."""
+
+    def steps(visitor: Visitor, people: People) -> None:
+        visitor.server.change("UPDATE student SET birth_date = ? WHERE id = ?", born, people.cast.ana.id)
+        _at_office("/office/students/{ana}/at-eighteen" if sent else "/office/eighteen")(visitor, people)
+        if sent:
+            visitor.expect_answers(422)
+            visitor.press("main form button")
+
+    return steps
+
+
+def _to_join(path: str) -> Steps:
+    """A second Rosa, entered at the counter, whom the office may join with the SIS's."""
+
+    def steps(visitor: Visitor, people: People) -> None:
+        change = visitor.server.change
+        change(
+            "INSERT INTO guardian (id, given_name, family_name, given_key, family_key, role, active)"
+            " VALUES (900, 'Rosa', 'Reyes', 'rosa', 'reyes', 'guardian', 1)"
+        )
+        change(
+            "INSERT INTO guardianship (student_id, guardian_id, default_access, from_associations, from_student_agents,"
+            " from_guardian_agents, from_office, office_access, withheld) VALUES (?, 900, 0, 0, 0, 0, 1, 1, '[]')",
+            people.cast.ana.id,
+        )
+        _at_office(path)(visitor, people)
+
+    return steps
+
+
 def ids(people: People) -> dict[str, int]:
     """What the addresses of the pages need."""
     cast, busy = people.cast, people.busy
@@ -269,7 +301,10 @@ STATES: dict[str, Steps] = {
     "office letters": _at_office("/office/register/lists?school=1&role=guardian"),
     "office blank form": _at_office("/office/register/form?language=ar"),
     "office work orders": _at_office("/office/work-orders"),
-    "office eighteen": _at_office("/office/eighteen"),
+    "office eighteen": _turning_18("2008-11-01"),
+    "office at eighteen refused": _turning_18("2008-12-24", sent=True),
+    "office guardian with a match": _to_join("/office/guardians/900"),
+    "office join": _to_join("/office/guardians/900/join/{rosa}"),
     "office who is asking": _at_office("/office/students/{ana}/identity"),
     "office who is calling": _sent(
         _at_office("/office/guardians/{rosa}/identity/phone"), {"guardian_name": "Rosa"}, 422

@@ -102,7 +102,7 @@ class Server:
             "PORTAL_PORTAL_URL": self.origin, "PORTAL_SECRET_KEY": factories.SECRET,
             "PORTAL_TODAY": TODAY.isoformat(), "PORTAL_DISTRICT_NAME": "Maple Valley Schools",
             "PORTAL_DEMO": "1", "PORTAL_SMTP_URL": f"file://{self.mail}", "PORTAL_TEXT_URL": f"file://{self.mail}",
-            "PORTAL_HELP_CONTACT": "555-0100",
+            "PORTAL_HELP_CONTACT": "555-0100", "PORTAL_AT_EIGHTEEN": "ask",
             "PORTAL_ARGON2_MEMORY": "8", "PORTAL_ARGON2_PASSES": "1", "PYTHONPATH": f"{ROOT}:{ROOT / 'tests'}",
             **self._environment,
         }  # fmt: skip

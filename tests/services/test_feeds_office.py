@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import factories
@@ -13,6 +14,7 @@ from flask import Flask
 
 import models as m
 from config import Settings
+from services.feeds import undo
 
 
 def test_D06_no_feed_undoes_what_the_office_decided(app: Flask, tmp_path: Path, portal: Settings) -> None:
@@ -64,3 +66,57 @@ def at(guardian: m.Guardian, student: m.Student, action: str) -> str:
 
 def pair_of(guardian: m.Guardian, student: m.Student) -> m.Guardianship:
     return m.Guardianship.get(m.Guardianship.guardian == guardian, m.Guardianship.student == student)
+
+
+def test_D06_no_feed_undoes_a_students_answer(make_app: Callable[..., Flask], tmp_path: Path) -> None:
+    app, born = make_app(at_eighteen="consent"), TODAY.replace(year=TODAY.year - 18)
+    portal: Settings = app.extensions["homeroom"]
+    district = District(tmp_path / "feed")
+    district.load()
+    child = m.Student.get(m.Student.sourced_id == "s1")
+    parent = m.Guardian.get(m.Guardian.sourced_id == "p1")
+    account = factories.account(parent, "p@example.com", portal)
+    m.Student.update(birth_date=born).where(m.Student.id == child.id).execute()
+    assert child not in m.Student.visible_to(account, TODAY)
+    clerk = Browser(app).sign_in_to_office(officer("admin", portal))
+    clerk.open(f"/office/students/{child.id}/at-eighteen").send(answer="yes", document="Consent")
+    assert child in m.Student.visible_to(account, TODAY)
+    before = m.AgeAnswer.get()
+    district.replace("users", "Reyes", "Reyes-Soto")
+    district.load()
+    m.Student.update(birth_date=born).where(m.Student.id == child.id).execute()
+    assert child in m.Student.visible_to(account, TODAY)
+    assert m.AgeAnswer.get().__data__ == before.__data__
+
+
+def test_G09_an_undone_feed_leaves_a_joined_guardian_the_account_and_the_children(
+    app: Flask, tmp_path: Path, portal: Settings
+) -> None:
+    """The SIS brings a guardian of the counter's; the two are joined; that import is undone and repeated."""
+    district = District(tmp_path / "feed")
+    district.load()
+    ana = m.Student.get(m.Student.sourced_id == "s1")
+    lena = factories.guardian("Lena Ortiz", sourced_id=None, email="lena@example.com")
+    factories.guardianship(ana, lena, from_associations=False, from_office=True, office_access=True)
+    account = factories.account(lena, "lena@example.com", portal)
+    district.append("users", 'p3,,,true,o1,parent,lena,,Lena,Ortiz,9003,lena@example.com,"s1,s2",')
+    district.load()
+    admin = Browser(app).sign_in_to_office(officer("admin", portal))
+    admin.open(f"/office/guardians/{lena.id}").follow("Compare and join").send(sure="1")
+    of_sis = m.Guardian.get(m.Guardian.sourced_id == "p3")
+
+    def sees() -> list[str]:
+        mine = m.Account.get_by_id(account.id)
+        assert mine.guardian_id == of_sis.id
+        return sorted(child.sourced_id for child in m.Student.visible_to(mine, TODAY))
+
+    assert sees() == ["s1", "s2"]
+    undo.undo()
+    assert sees() == ["s1"], "what the office says holds; what the SIS alone said is gone"
+    assert Browser(app).sign_in(m.Account.get_by_id(account.id)).open(f"/students/{ana.id}").status == 200
+    district.load()
+    assert sees() == ["s1", "s2"]
+    assert m.Guardian.select().where(m.Guardian.family_name == "Ortiz", m.Guardian.active).count() == 1
+    district.remove("users", "p3,")
+    district.load()
+    assert sees() == [], "and whom the SIS no longer has is gone like everybody else"

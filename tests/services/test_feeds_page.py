@@ -89,6 +89,17 @@ def test_X08_a_feed_is_tried_out_and_nothing_is_applied_or_kept(
     assert loose.status_code == 200 and "student" in loose.get_data(as_text=True)
 
 
+@pytest.mark.parametrize("ends", ["\n", "\r\n"])
+def test_X08_a_feed_as_large_as_a_districts_is_tried_out(app: Flask, portal: Settings, ends: str) -> None:
+    """The form's parser reads a part at a time, and keeps what stands behind the last line end for the next."""
+    admin = Browser(app).sign_in_to_office(officer("admin", portal))
+    header, *rows = BASE["users"].replace("        ", "").split("\n")
+    more = [f"s{n},,,true,o1,student,u{n},,Kid,K,,,,07" for n in range(10, 8_000)]
+    users = ends.join([header, *rows, *more])
+    browser = admin._show(send_files(admin, ("feed.zip", zipped(**{**BASE, "users": users}))))
+    assert browser.status == 200 and "student 7992 0 0 0" in browser.text
+
+
 @pytest.mark.parametrize(
     ("files", "says"),
     [

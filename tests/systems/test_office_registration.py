@@ -12,9 +12,10 @@ from typing import Any, NamedTuple
 
 import factories
 import pypdf
+import pypdfium2 as pdfium
 import pytest
 from browsing import Browser, link_in, mails
-from factories import PASSWORD, guardian, guardianship, officer, school, school_year, student, telephone
+from factories import PASSWORD, TODAY, guardian, guardianship, officer, school, school_year, student, telephone
 from flask import Flask
 from werkzeug.test import TestResponse
 
@@ -174,6 +175,51 @@ def test_G09_without_an_address_the_letter_has_a_number_to_sign_in_with(make_app
     assert home.open(f"/students/{t.ana.id}").status == 200
     assert home.open(f"/students/{t.ben.id}").status == 404
     assert mails("key") == []
+
+
+def _lives(guardian: m.Guardian, kind: str, street: str, **values: Any) -> m.Address:
+    return m.Address.create(
+        sourced_id=f"{kind}{street}", guardian=guardian, kind=kind, street=street, city="Decatur", state="GA",
+        postal_code="30031", **values,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("language", ["en", "ar"])
+def test_G09_the_letter_has_the_guardians_postal_address_in_the_envelopes_window(
+    make_app: MakeApp, language: str
+) -> None:
+    """Nothing but the address may show in the window, wherever the folded letter slides in the envelope."""
+    t = town(make_app)
+    _lives(t.rosa, "Physical", "9 Pine Road", apartment="Apt 2", household="h1")
+    _lives(t.rosa, "Mailing", "PO Box 77", household="h1")
+    _lives(t.rosa, "Mailing", "PO Box of long ago", end_date=TODAY - dt.timedelta(days=1))
+    father = guardian("Carlos Soto")
+    guardianship(t.ana, father, relation="Father")
+    _lives(father, "Mailing", "1 Secret Street", household="h2")
+    _lives(t.rosa, "Physical", "4 Temporary Way", begin_date=TODAY + dt.timedelta(days=1))
+    counter = t.for_rosa().send(**ticked(t.ana), **SEEN, delivery="letter", language=language)
+    answer = ask_for_letter(counter)
+    (text,) = printed(answer)
+    assert "PO Box 77" in text and "Decatur, GA 30031" in text
+    for other in ("Pine Road", "Secret", "long ago", "Temporary"):
+        assert other not in text
+    page = pdfium.PdfDocument(answer.get_data())[0]
+    height, words = page.get_height(), page.get_textpage()
+    # All that could ever be in the window, in points from the page's upper left corner; and what always is.
+    shown = words.get_text_bounded(left=-9, right=387, bottom=height - 261, top=height - 147)
+    assert shown.split() == ["Rosa", "Reyes", "PO", "Box", "77", "Decatur,", "GA", "30031"]
+    assert words.get_text_bounded(left=63, right=315, bottom=height - 228, top=height - 180).split() == shown.split()
+
+
+def test_G09_without_a_whole_address_of_the_guardians_own_the_letter_has_none(make_app: MakeApp) -> None:
+    t = town(make_app)
+    m.Address.create(sourced_id="torn", guardian=t.rosa, kind="Mailing", street="PO Box 77")
+    m.Address.create(sourced_id="of-ana", student=t.ana, kind="Home", street="5 Elm", city="Decatur", household="h9")
+    (text,) = letter(t.for_rosa().send(**ticked(t.ana), **SEEN, delivery="letter"))
+    assert "PO Box 77" not in text and "5 Elm" not in text and "Rosa Reyes" in text
+    m.Guardianship.update(household="h9", lives_with=True).where(m.Guardianship.guardian == t.rosa).execute()
+    (text,) = letter(t.for_rosa(f"/office/guardians/{t.rosa.id}/new-key").send(delivery="letter"))
+    assert "5 Elm" in text, "the home of the child who lives with the guardian"
 
 
 def test_G09_the_next_child_gets_a_token_for_the_account_that_is_there(make_app: MakeApp) -> None:

@@ -14,8 +14,8 @@ from flask import Flask
 
 import models as m
 from config import Settings
-from services import clock, keys, outbox, withdrawal, worker
-from services.office import eighteen, rights
+from services import clock, keys, of_age, outbox, withdrawal, worker
+from services.office import rights
 from services.office.scope import Office
 
 DAY = dt.timedelta(days=1)
@@ -485,4 +485,4 @@ def test_a_list_without_anybody_says_so(app: Flask, cast: Cast, portal: Settings
     ],
 )  # fmt: skip
 def test_who_was_born_on_a_leap_day_turns_18_on_march_1(born: dt.date, day: dt.date) -> None:
-    assert eighteen.birthday(born) == day
+    assert of_age.birthday(born) == day

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import json
 import random
@@ -64,6 +65,7 @@ def test_H06_the_verdict_is_that_of_the_one_query_that_decides(app: Flask, porta
         (pair, "from_associations", (True, True, True, False)), (pair, "from_office", (False, False, True)),
         (pair, "from_student_agents", (False, False, False, True)),
         (pair, "activated_at", (None, dt.datetime(2026, 9, 1))), (pair, "withheld", ([], ["grades"])),
+        (child, "birth_date", (dt.date(2013, 4, 2), None, *(dt.date(2008, 11, day) for day in (15, 16, 17)))),
     )  # fmt: skip
     chance, seen = random.Random(18), {True: 0, False: 0}
     for number in range(600):
@@ -71,8 +73,14 @@ def test_H06_the_verdict_is_that_of_the_one_query_that_decides(app: Flask, porta
             setattr(row, column, values[0] if chance.random() < 0.8 else chance.choice(values))
         for row in (account, parent, child, school, other, enrollment, second, pair):
             row.save()
+        rule, answer = chance.choice(("dependent", "ask", "consent")), chance.choice((None, True, False))
+        m.age_rule.name = rule
+        m.AgeAnswer.delete().execute()
+        if answer is not None:
+            m.AgeAnswer.create(student=child, consents=answer, document="Form", recorded_at=clock.now())
         on = dt.date(2028, 1, 1) if number % 40 == 39 else dt.date(2027, 7, 1) if number % 20 == 19 else TODAY
-        found = why.checks(parent, child, settings=portal, on=on, now=clock.now())
+        ruled = dataclasses.replace(portal, at_eighteen=rule)
+        found = why.checks(parent, child, settings=ruled, on=on, now=clock.now())
         expected = m.Student.visible_to(account, on).exists()
         assert why.visible(found) == expected, [(one.name, one.passed, one.fact) for one in found]
         assert json.loads(json.dumps(why.as_json(found))) == why.as_json(found)

@@ -16,6 +16,7 @@ from services.keys import Draft
 from services.office import people, registration
 from services.outbox import Mail
 from services.pdf.sheets import Letter
+from services.record.family import postal_address
 from views import languages, mailing
 from views.access import settings, today
 from views.words import grade_level, isolated
@@ -106,16 +107,17 @@ def sender(school: School | None) -> list[str]:
 
 
 def _letter(drafts: list[Draft], student: Student | None, class_title: str, school: School | None) -> Letter:
-    says = registration.letter_of(drafts, settings(), clock.now())
+    says, person = registration.letter_of(drafts, settings(), clock.now()), drafts[0].person
     locale = get_locale()
-    has_account = _has_account(drafts[0].person) if says["way"] == "token" else False
+    has_account = _has_account(person) if says["way"] == "token" else False
     for_student = bool(says["for_student"])
     return Letter(
         is_rtl=locale.text_direction == "rtl",
         sender=sender(school),
         corner=_corner(student, class_title),
         day=formats.day(today(), str(locale), "long"),
-        reader=drafts[0].person.name,
+        reader=person.name,
+        to=postal_address(person, today()) if isinstance(person, Guardian) else (),
         title=_("Your way into the family portal"),
         lead=[_lead(says["children"], for_student)],
         codes=codes(says),

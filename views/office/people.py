@@ -9,8 +9,8 @@ from flask_babel import get_locale
 from werkzeug.wrappers import Response
 
 from models import Account, ActivationKey
-from services import clock, formats
-from services.office import people
+from services import clock, formats, of_age
+from services.office import joining, people
 from services.record.family import family
 from views import fragments, words
 from views.access import settings, today
@@ -23,11 +23,14 @@ def student(student_id: int) -> Response:
     """A student with guardians, enrollments, account and keys; that it was looked at is written down (X09)."""
     found = student_or_404(student_id, "student")
     account = people.account_of(found)
+    standing = of_age.soon_or_over([found], settings().at_eighteen, today()).get(found.id)
     return fragments.render(
         "office/_student.html",
         title=found.name,
         student=found,
         birth_date=formats.day(found.birth_date, str(get_locale())),
+        standing=standing,
+        of_age_on=formats.day(standing.day if standing else None, str(get_locale())),
         guardians=people.guardians_of(office(), found),
         enrollments=[
             (
@@ -57,6 +60,7 @@ def guardian(guardian_id: int) -> Response:
         title=found.name,
         guardian=found,
         children=children,
+        matches=joining.matches(found, office()) if office().may("rights") else [],
         family=family(found, [pair.person for pair in children], today()),
         **_account(account),
         keys=_keys(people.keys_of(found)),

@@ -88,7 +88,7 @@ def change(guardian_id: int, student_id: int, action: str) -> Response:
 
 
 _OF_THE_PAIR = (
-    "guardianship", "portal_flag", "relation", "sis_restriction", "office_restriction", "sections",
+    "guardianship", "portal_flag", "relation", "sis_restriction", "office_restriction", "age", "sections",
 )  # fmt: skip
 
 

@@ -117,6 +117,7 @@ def _address_of(remedy: str, guardian_id: int, student_id: int) -> dict[str, Any
         "office.account": {"kind": "guardians", "person_id": guardian_id},
         "office.rights": {"guardian_id": guardian_id, "student_id": student_id},
         "office.register_guardian": {"guardian_id": guardian_id, "student": student_id},
+        "office.at_eighteen": {"student_id": student_id},
     }
     return by_remedy.get(remedy, {})
 
@@ -198,6 +199,7 @@ def _names() -> dict[str, str]:
         "relation": _("What the relation allows"),
         "sis_restriction": _("Restriction in the SIS"),
         "office_restriction": _("Restriction by the office"),
+        "age": _("Student's age"),
         "activated": _("Child added to the account"),
         "sections": _("Sections of the record"),
         # Translators: a step of why somebody may see a student: who lives where
@@ -226,6 +228,7 @@ def _remedies() -> dict[str, str]:
         "office.rights": _("Change the rights"),
         "office.schools": _("Switch schools on"),
         "office.feeds": _("Look at the feeds"),
+        "office.at_eighteen": _("Record the student's answer"),
     }
 
 
@@ -244,6 +247,7 @@ def _sentence(check: Check) -> str:
         "sections": _about_pair,
         "sis_restriction": _about_restriction,
         "office_restriction": _about_restriction,
+        "age": _about_age,
         "enrollment": _about_school,
         "school": _about_school,
         "key": _about_key,
@@ -330,6 +334,26 @@ def _about_restriction(check: Check, value: dict[str, Any]) -> str:
         "later": _("It begins on %(day)s.", day=begins),
         "in_force": _("It is in force until %(day)s.", day=ends) if ends else _("It is in force, without an end."),
     }[check.fact]
+
+
+def _about_age(check: Check, value: dict[str, Any]) -> str:
+    if check.fact == "unknown":
+        return _("The SIS has no date of birth.")
+    day = _day(value["day"])
+    if check.fact == "later":
+        return _("The student turns 18 on %(day)s.", day=day)
+    if check.fact == "ends":
+        return _("Access ends on %(day)s, when the student turns 18, unless the student consents.", day=day)
+    said = {
+        "dependent": _("The student counts as a dependent of the guardians."),
+        "ask_none": _("The student has not been asked yet whether guardians may see the record."),
+        "consent_none": _("No consent of the student is recorded: access ended on that day."),
+        "yes": _("The student consents."),
+        "no": _("The student does not consent."),
+    }
+    answer = said.get(check.fact) or said[check.fact.rpartition("_")[2]]
+    document = _("Document: %(document)s", document=words.isolated(value["document"])) if value["document"] else ""
+    return " ".join(part for part in (_("18 since %(day)s.", day=day), answer, document) if part)
 
 
 def _about_school(check: Check, value: dict[str, Any]) -> str:
