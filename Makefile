@@ -9,10 +9,10 @@ BIN := .venv/bin
 # What is tested on PostgreSQL too: whatever has queries of its own. `make test-long` runs everything there.
 ON_POSTGRESQL := tests/test_migrations.py tests/test_real_feeds.py \
 	$(wildcard tests/systems/test_record_*.py tests/systems/test_office*.py) \
-	$(addprefix tests/systems/test_,absences.py clayton.py drafts.py gwinnett.py notices.py openid.py passkeys.py \
-	undelivered.py view_as.py x_ours.py) \
-	$(addprefix tests/services/test_,backup.py feeds_bulk_and_delta.py feeds_notices.py feeds_office.py feeds_record.py feeds_undo.py \
-	housekeeping.py outbox.py prepared.py record.py visibility.py worker.py)
+	$(addprefix tests/systems/test_,absences.py clayton.py drafts.py gwinnett.py messages.py notices.py openid.py \
+	passkeys.py undelivered.py view_as.py x_ours.py) \
+	$(addprefix tests/services/test_,backup.py feeds_bulk_and_delta.py feeds_notices.py feeds_office.py feeds_record.py \
+	feeds_undo.py housekeeping.py outbox.py prepared.py record.py visibility.py worker.py)
 
 .PHONY: demo test test-long lint locales pictures bench clean
 
