@@ -20,7 +20,7 @@ from babel.messages.plurals import get_plural
 from babel.messages.pofile import PoFileError, read_po, write_po
 
 from config import LOCALES, ROOT
-from services.catalog_checks import Mistake, forms, mistakes
+from services.catalog_checks import Mistake, forms, limit, mistakes
 
 TEMPLATE = LOCALES / "messages.pot"
 
@@ -98,6 +98,10 @@ def extract() -> str:
         )
         for file, _, message, comments, context in found:
             catalog.add(message, auto_comments=[*comments, *_remarks(file, context)], context=context)
+    for entry in catalog:
+        if most := limit(entry):
+            # Weblate counts with it.
+            entry.flags.add(f"max-length:{most}")
     return _as_text(catalog)
 
 

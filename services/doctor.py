@@ -16,7 +16,7 @@ from peewee import DatabaseError, InterfaceError, SqliteDatabase, fn
 import models
 from config import LOCALES, ROOT, Settings
 from models import AcademicSession, FeedRun, OutboundMail, Student, WorkerBeat
-from services import clock, database
+from services import catalogs, clock, database
 from services.office import schools, staff
 
 Level = Literal["ok", "warn", "fail"]
@@ -128,7 +128,7 @@ def _time_zone(settings: Settings, _: dt.datetime) -> Iterator[Finding]:
         yield Finding("ok", f"The time zone is {settings.time_zone}.")
 
 
-def _catalogs(_: Settings, __: dt.datetime) -> Iterator[Finding]:
+def _catalogs(settings: Settings, _: dt.datetime) -> Iterator[Finding]:
     stale = [
         source.parents[1].name
         for source in sorted(LOCALES.glob("*/LC_MESSAGES/messages.po"))
@@ -136,8 +136,11 @@ def _catalogs(_: Settings, __: dt.datetime) -> Iterator[Finding]:
     ]
     if stale:
         yield Finding("fail", f"Translations are not compiled: {', '.join(stale)}.", "Run: flask locales compile")
-    else:
-        yield Finding("ok", "All translations are compiled.")
+        return
+    yield Finding("ok", "All translations are compiled.")
+    if settings.default_language not in ("en", *catalogs.offered(LOCALES)):
+        what = f"The default language, {settings.default_language}, is not offered: readers get English."
+        yield Finding("warn", what, "flask locales check names the sentences that it lacks.")
 
 
 def _is_newer(made: Path, source: Path) -> bool:

@@ -65,7 +65,7 @@ def init_app(app: Flask) -> None:
     """Choose a language for every request and give templates what they need to name it."""
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = f"{LOCALES};{PSEUDO}"
     babel = Babel(app, locale_selector=selected)
-    babel.domain_instance = GuardedDomain(domain="messages")
+    babel.domain_instance = GuardedDomain("messages", in_demo=app.extensions["homeroom"].demo)
     app.jinja_env.globals.update(
         languages=available, partly_translated=partly_translated,
         grade_level=words.grade_level, staff_roles=words.staff_roles,
@@ -121,13 +121,14 @@ def _where_from() -> str | None:
 class GuardedDomain(Domain):
     """Catalogs are edited by many hands: entries that could break or inject fall back to English (CHECKS 51)."""
 
-    def __init__(self, domain: str) -> None:
+    def __init__(self, domain: str, in_demo: bool = False) -> None:
         super().__init__(domain=domain)
+        self._in_demo = in_demo
         self._guarded: dict[Locale | None, Any] = {}
 
     def get_translations(self) -> Any:
         """The reader's catalog; with numbers for a translator who looks at the demo (see `views.preview`)."""
-        return preview.Numbered(self.catalog()) if preview.is_on() else self.catalog()
+        return preview.Numbered(self.catalog()) if self._in_demo and preview.is_on() else self.catalog()
 
     def catalog(self) -> Any:
         """The reader's catalog without entries that could do harm; without any when it cannot be read."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import subprocess
@@ -199,6 +200,14 @@ def test_what_signs_in_registers_and_recovers_is_needed_by_the_file_it_comes_fro
     for name in catalogs._MUST_HAVE - {"base", "_error"}:
         root = LOCALES.parent
         assert (root / "templates" / name).is_dir() or (root / "views" / f"{name}.py").exists(), name
+
+
+def test_the_settings_for_weblate_name_files_that_are_there() -> None:
+    (component,) = json.loads((LOCALES / "weblate.json").read_text(encoding="utf-8"))
+    root = LOCALES.parent
+    assert (root / component["new_base"]).exists()
+    found = {path.parent.parent.name for path in root.glob(component["filemask"])}
+    assert found == set(catalogs.languages())
 
 
 @pytest.mark.parametrize("language", pseudo.LANGUAGES)

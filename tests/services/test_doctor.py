@@ -182,8 +182,9 @@ def test_catalogs_that_are_not_compiled_are_named(healthy: Settings) -> None:
     folder.mkdir(parents=True)
     (folder / "messages.po").touch()
     assert "so" in only_trouble(healthy).what
-    (doctor.LOCALES / "offered.json").touch()
+    (doctor.LOCALES / "offered.json").write_text("{}")
     assert troubles(healthy) == []
+    assert "so" in only_trouble(replace(healthy, default_language="so")).what
 
 
 def test_pending_migrations_stop_every_other_look_at_the_tables(healthy: Settings, db: Database) -> None:

@@ -82,7 +82,7 @@ def test_C10_a_month_shows_each_day_by_word_and_shape_and_a_day_opens_its_period
     assert "Zoe" not in browser.text and "present" not in browser.text.lower()
     browser.follow("12 Unexcused")
     assert browser.path == f"/students/{cast.ana.id}/attendance/2026-11-12"
-    assert '<h1 tabindex="-1">Thursday, November 12, 2026</h1>' in browser.page
+    assert '<h1 tabindex="-1"><bdi>Thursday, November 12, 2026</bdi></h1>' in browser.page
     assert "as the school counts it Unexcused Absent, not excused No note received" in browser.text
     assert table(browser, "Class by class")[1:] == ["2 Mathematics 7 Unexcused Absent, not excused No note received"]
     browser.open(f"/students/{cast.ana.id}/attendance/2026-11-13")
