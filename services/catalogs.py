@@ -133,7 +133,9 @@ def add(language: str) -> Path:
     if path.exists():
         raise ValueError(f"{path.relative_to(ROOT)} is there already")
     path.parent.mkdir(parents=True, exist_ok=True)
-    catalog = _read(TEMPLATE, language)
+    # The template has English's two forms of what is counted; the new catalog gets as many as its language has.
+    catalog = Catalog(locale=language, charset="utf-8", header_comment=_HEADER)
+    catalog.update(_read(TEMPLATE))
     path.write_text(_as_text(catalog), encoding="utf-8")
     return path
 
