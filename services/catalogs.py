@@ -40,8 +40,8 @@ _MUST_HAVE = frozenset({
 })  # fmt: skip
 _NEEDED = "Needed before the language is offered"
 
-#: Contexts whose words stand in narrow columns, and how many characters fit.
-_NARROW = {"state of an assignment": 20, "attendance": 20, "of a posted grade": 30}
+#: Contexts whose words stand in narrow columns or short messages, and how many characters fit.
+_NARROW = {"state of an assignment": 20, "attendance": 20, "of a posted grade": 30, "in a text message": 40}
 
 #: A language is offered as a whole from this share of its sentences on, below it as partly translated.
 _WHOLE = 0.8

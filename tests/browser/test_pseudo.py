@@ -9,9 +9,20 @@ from pages import STATES
 from playwright.sync_api import Browser
 from server import Server
 from test_every_page import CUT_OFF, STICKING_OUT
-from visiting import Visitor
+from visiting import DESK, PHONE, Visitor
 
 from services import pseudo
+
+#: Pages with the widest tables, calendars, bars and lines.
+WIDE = (
+    "office feeds",
+    "office audit",
+    "class full",
+    "schedule full",
+    "attendance full",
+    "history of high school",
+    "test",
+)
 
 #: Text without brackets: no sentence of the catalogs, and nothing of a district's, a person's or a file's own.
 UNTRANSLATED = """() => {
@@ -72,3 +83,18 @@ def test_every_sentence_of_every_page_can_be_translated_and_has_room(
     STATES[state](visitor, _pseudo_portal.people)
     page = visitor.page
     assert page.evaluate(UNTRANSLATED) + page.evaluate(STICKING_OUT) + page.evaluate(CUT_OFF) == []
+
+
+@pytest.mark.parametrize("state", WIDE)
+def test_wide_pages_have_room_from_right_to_left_too(
+    reader: Callable[[str], Visitor], _pseudo_portal: Server, state: str
+) -> None:
+    visitor = reader("ar_001")
+    STATES[state](visitor, _pseudo_portal.people)
+    page = visitor.page
+    assert page.locator("html[dir=rtl]").count() == 1
+    for size in (PHONE, DESK):
+        page.set_viewport_size(size)
+        assert page.evaluate(STICKING_OUT) + page.evaluate(CUT_OFF) == [], size
+    for drawing in page.locator(".share, .trend svg").all():
+        assert drawing.evaluate("e => getComputedStyle(e).transform") == "matrix(-1, 0, 0, 1, 0, 0)"

@@ -271,7 +271,7 @@ def test_C08_times_and_dates_are_in_the_readers_language(app: Flask, cast: Cast)
     timetable(cast)
     m.Account.update(language="es").where(m.Account.id == cast.rosa.id).execute()
     browser = opened(app, cast.rosa, cast.ana)
-    assert "8:30 – 9:15" in browser.text
+    assert "8:30 a.m. – 9:15 a.m." in browser.text
     assert "17 ago 2026" in browser.text
 
 
