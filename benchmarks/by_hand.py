@@ -19,7 +19,7 @@ from flask import Flask, render_template, request, url_for
 
 from config import ROOT
 from services import formats
-from views.assets import FILES, asset
+from views.assets import FILES, asset, icon_data
 from views.languages import available
 from views.words import isolated
 
@@ -232,7 +232,8 @@ def _globals(district_name: str) -> dict[str, Any]:
     """What the portal's templates ask for besides their page's own values, ready made."""
     addresses = {name: f"/assets/{asset(name).digest}/{name}" for name in FILES}
     return {
-        "asset_url": addresses.__getitem__, "csrf_token": lambda: "none", "district_name": district_name,
+        "asset_url": addresses.__getitem__, "icon_data": icon_data, "csrf_token": lambda: "none",
+        "district_name": district_name,
         "grade_level": lambda code: f"Grade {int(code)}", "language": "en", "language_tag": "en",
         "text_direction": "ltr", "languages": available,
     }  # fmt: skip

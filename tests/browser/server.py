@@ -11,6 +11,7 @@ import subprocess
 import sys
 from pathlib import Path
 from typing import NamedTuple
+from urllib.request import urlopen
 
 import factories
 from busy_family import Family, busy_family
@@ -50,6 +51,9 @@ class Server:
         self.reset()
         self._log = self._log_path.open("wb")
         self._process = self._start()
+        # The first answer takes as long as the start; tests do not wait for it with a browser's patience.
+        with urlopen(f"{self.origin}/livez", timeout=60):
+            pass
 
     def reset(self) -> None:
         """Put the database back; between requests nobody has it open."""
