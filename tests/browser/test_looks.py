@@ -70,6 +70,18 @@ def test_forced_colors_tell_the_current_tab_from_the_others(visitor: Visitor, pe
     assert current.evaluate(background) != other.evaluate(background)
 
 
+def test_nothing_moves_by_itself(visitor: Visitor, people: People) -> None:
+    moving = """() => [...document.querySelectorAll("*")].filter((e) => {
+      const style = getComputedStyle(e);
+      return style.animationName !== "none" || parseFloat(style.transitionDuration) || style.scrollBehavior !== "auto";
+    }).map((e) => e.outerHTML.slice(0, 80))"""
+    for motion in ("reduce", "no-preference"):
+        visitor.page.emulate_media(reduced_motion=motion)
+        visitor.context.clear_cookies()
+        STATES["overview full"](visitor, people)
+        assert visitor.page.evaluate(moving) == [], motion
+
+
 @pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
 def test_arabic_pages_are_mirrored(visit: Callable[..., Visitor], people: People, size: dict[str, int]) -> None:
     assert "ar" in [language.code for language in available()], "locales/ar is missing"
