@@ -95,11 +95,13 @@ REACHED = {
 }  # fmt: skip
 #: Pages that only other presets or rows of their own have: each is made of the same form as its neighbor here.
 LIKE = {
-    "office.agreement_version": "office agreement", "office.change_maintenance": "office window refused",
-    "office.notice": "office notice", "office.page_entry": "office training", "office.work_order": "office work orders",
-    "recovery.activation_key": "key", "recovery.by_code": "code", "recovery.by_questions": "forgotten",
-    "recovery.reset": "new password", "registration.claim": "account", "security.security_questions": "new password",
-    "sign_in.password": "sign-in", "welcome.duty": "new password",
+    "office.agreement_version": "office agreement", "office.ask_reset": "office request refused",
+    "office.change_maintenance": "office window refused", "office.notice": "office notice",
+    "office.page_entry": "office training", "office.student_key": "office new key",
+    "office.work_order": "office work orders", "recovery.activation_key": "key", "recovery.by_code": "code",
+    "recovery.by_questions": "forgotten", "recovery.reset": "new password", "registration.add_child": "key",
+    "registration.claim": "account", "security.security_questions": "new password", "sign_in.password": "sign-in",
+    "welcome.duty": "new password",
 }  # fmt: skip
 
 
