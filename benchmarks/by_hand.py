@@ -19,7 +19,7 @@ from flask import Flask, render_template, request, url_for
 
 from config import ROOT
 from services import formats
-from views.assets import FILES, asset
+from views.assets import FILES, asset, icon_data
 from views.languages import available
 from views.words import isolated
 
@@ -192,7 +192,7 @@ def _read(connection: sqlite3.Connection, student_id: int, everything: bool, tim
     return {
         "title": f"Grades: {isolated(name)}", "heading": "Grades", "schools": schools,
         "student": SimpleNamespace(id=student_id, name=name, grade_level=grade),
-        "current_user": _signed_in(name), "tabs": _tabs(student_id),
+        "current_user": _signed_in(name), **_tabs(student_id),
         "updated": formats.moment(dt.datetime.fromisoformat(updated), time_zone, "en"),
         "classes": [_Named(section, titles[section], teachers[section]) for section in now],
         "terms": [SimpleNamespace(id=term[0], title=term[1]) for term in terms], "term_id": None,
@@ -215,12 +215,13 @@ def _tables(rows: sqlite3.Cursor) -> dict[int, list[_Table]]:
     return found
 
 
-def _tabs(student_id: int) -> list[tuple[str, str, bool]]:
-    pages = (
-        ("Overview", "students.overview"), ("Grades", "students.all_grades"), ("To do", "students.to_do"),
-        ("Schedule", "students.schedule"), ("Calendar", "students.calendar"), ("Reports", "students.reports"),
-    )  # fmt: skip
-    return [(label, url_for(page, student_id=student_id), label == "Grades") for label, page in pages]
+def _tabs(student_id: int) -> dict[str, list[tuple[str, str, bool]]]:
+    first = (("Overview", "students.overview"), ("Grades", "students.all_grades"), ("To do", "students.to_do"))
+    more = (("Schedule", "students.schedule"), ("Calendar", "students.calendar"), ("Reports", "students.reports"))
+    return {
+        name: [(label, url_for(page, student_id=student_id), label == "Grades") for label, page in some]
+        for name, some in (("tabs", first), ("more_tabs", more))
+    }
 
 
 def _signed_in(name: str) -> SimpleNamespace:
@@ -232,9 +233,11 @@ def _globals(district_name: str) -> dict[str, Any]:
     """What the portal's templates ask for besides their page's own values, ready made."""
     addresses = {name: f"/assets/{asset(name).digest}/{name}" for name in FILES}
     return {
-        "asset_url": addresses.__getitem__, "csrf_token": lambda: "none", "district_name": district_name,
+        "asset_url": addresses.__getitem__, "icon_data": icon_data, "csrf_token": lambda: "none",
+        "district_name": district_name,
         "grade_level": lambda code: f"Grade {int(code)}", "language": "en", "language_tag": "en",
-        "text_direction": "ltr", "languages": available,
+        "idle_minutes": 60, "seconds_left": lambda: (58 * 60, 12 * 60 * 60), "text_direction": "ltr",
+        "languages": available,
     }  # fmt: skip
 
 
@@ -242,7 +245,7 @@ def _name_other_pages(app: Flask) -> None:
     """The pages that the templates link to."""
     for rule, endpoint in (
         ("/", "home.children"), ("/messages", "messages.sent"), ("/security", "security.page"),
-        ("/language", "languages.switch"),
+        ("/language", "languages.switch"), ("/security/session", "security.stay"),
         ("/sign-out", "sign_in.sign_out"), ("/students/<int:student_id>", "students.overview"),
         ("/students/<int:student_id>/to-do", "students.to_do"), ("/help", "help.page"), ("/family", "family.page"),
         ("/notices", "notices.page"), ("/manifest.webmanifest", "assets.manifest"),

@@ -27,8 +27,8 @@ PAGES = {
 #: Pages that each contender answers in one round.
 _TURN = 20
 
-#: What may differ between a page and the same page by hand: tokens of forms.
-_TOKEN = re.compile(rb'name="csrf_token" value="[^"]*"')
+#: What may differ between a page and the same page by hand: tokens of forms, seconds that are left of a session.
+_TOKEN = re.compile(rb'name="csrf_token" value="[^"]*"|data-end="\d+"')
 
 
 def report(rounds: int) -> str:

@@ -56,6 +56,16 @@ def start(account: Account, *, ip: str, settings: Settings, now: dt.datetime) ->
     return token
 
 
+def seconds_left(session: LoginSession, *, settings: Settings, now: dt.datetime) -> tuple[int, int]:
+    """How long a session that has just been used lasts: without another use, and in any case.
+
+    What `find` leaves unwritten (TOUCH_AFTER) is taken off, so that nobody is promised too much.
+    """
+    idle = dt.timedelta(minutes=settings.idle_minutes)
+    in_any_case = session.created_at + dt.timedelta(hours=settings.session_hours) - now
+    return max(int((idle - TOUCH_AFTER).total_seconds()), 30), max(int(in_any_case.total_seconds()), 0)
+
+
 def last_visit(account: Account, before: LoginSession) -> dt.datetime | None:
     """When the account was signed in the time before this session; None at the first time."""
     found = _BEFORE(account.id, before.id)

@@ -26,7 +26,7 @@ document.addEventListener("htmx:before:response", (event) => {
   follow(event);
 });
 
-// The row of tabs scrolls: the current one is to be seen, also in browsers whose stylesheet cannot say so.
+// A row of tabs that scrolls shows the current one, also in browsers whose stylesheet cannot say so.
 const showTab = () => {
   const current = document.querySelector(".tabs [aria-current]");
   if (current) current.parentElement.scrollLeft = current.offsetLeft - (current.parentElement.clientWidth - current.offsetWidth) / 2;
@@ -40,6 +40,34 @@ document.addEventListener("htmx:after:swap", (event) => {
   if (heading) heading.focus();
   said.textContent = event.detail.ctx.title;
 });
+
+// Before a session ends the reader is told, and stays with one press; what is typed stays where it is (WCAG 2.2.1).
+const ends = document.getElementById("ends");
+if (ends) {
+  const [soon, last, ended] = ends.children;
+  const closes = performance.now() + ends.dataset.end * 1000;
+  let timer;
+  const show = (which) => {
+    ends.hidden = !which;
+    for (const text of ends.children) text.hidden = text !== which;
+  };
+  const used = () => {
+    clearTimeout(timer);
+    show();
+    const idle = ends.dataset.idle * 1000, left = Math.min(idle, closes - performance.now());
+    const warning = Math.min(300000, left / 2);
+    timer = setTimeout(() => {
+      show(left < idle ? last : soon);
+      timer = setTimeout(show, warning, ended);
+    }, left - warning);
+  };
+  ends.querySelector("button").addEventListener("click", () => {
+    // Where the line fails the warning stays.
+    fetch(ends.dataset.stay, { redirect: "manual" }).then((answer) => answer.ok ? used() : show(ended), () => {});
+  });
+  document.addEventListener("htmx:after:swap", used);
+  used();
+}
 
 // A page that comes back as it was left may be somebody's who has signed out by now: ask again.
 addEventListener("pageshow", (event) => {

@@ -24,7 +24,7 @@ from views import drafts
 from views.fragments import wants_fragment
 
 #: What an account with duties may open before they are done.
-BEFORE_DUTIES = frozenset({"welcome.duty"})
+BEFORE_DUTIES = frozenset({"welcome.duty", "security.stay"})
 
 #: Pages about one's own account, which staff have as families do.
 OF_EVERYBODY = frozenset({"security", "authenticator", "passkeys", "provider", "welcome"})
@@ -58,6 +58,7 @@ def init_app(app: Flask) -> None:
     manager.session_protection = None
     manager.user_loader(_load)
     app.before_request(_require_sign_in)
+    app.add_template_global(seconds_left)
 
 
 def public(view: View) -> View:
@@ -111,6 +112,11 @@ def sign_out_session() -> None:
     session.clear()
     if language:
         session["language"] = language
+
+
+def seconds_left() -> tuple[int, int]:
+    """How long this session lasts from this request on: without another one, and in any case."""
+    return sessions.seconds_left(current_user.login_session, settings=settings(), now=clock.now())
 
 
 def student_or_404(student_id: int, section: str | None = None) -> Student:

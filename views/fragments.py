@@ -37,6 +37,7 @@ def _context() -> dict[str, object]:
     return {
         "district_name": settings.district_name,
         "help_contact": settings.help_contact,
+        "idle_minutes": settings.idle_minutes,
         "here": without_controls(here),
         "opens_on_oldest": settings.home == "oldest",
         "changes_address": settings.change_email == "self",

@@ -59,6 +59,12 @@ class AnswersForm(QuestionsForm):
     present = PasswordField()
 
 
+@blueprint.get("/session")
+def stay() -> Response:
+    """Asking is a use of the session, which so goes on (WCAG 2.2.1); the page that asks goes on as it is."""
+    return Response(status=204)
+
+
 @blueprint.get("")
 def page() -> Response:
     """Everything about the account on one page; what cannot be changed here says how it can."""

@@ -13,9 +13,13 @@ from services.hashing import keyed_hash
 
 Steps = Callable[[Visitor, People], None]
 
+#: The addresses that are opened, as they stand below.
+OPENED: set[str] = set()
+
 
 def _at(path: str, who: str = "", status: int = 200) -> Steps:
     """Open `path`, where {ana}, {math} and so on stand for ids, signed in as `who`."""
+    OPENED.add(path)
 
     def steps(visitor: Visitor, people: People) -> None:
         if status >= 400:
@@ -29,6 +33,7 @@ def _at(path: str, who: str = "", status: int = 200) -> Steps:
 
 def _at_office(path: str) -> Steps:
     """Open a page of the office, signed in as an admin; {rosa} and {former} stand for guardians' ids."""
+    OPENED.add(path)
 
     def steps(visitor: Visitor, people: People) -> None:
         visitor.open("/office/sign-in")
@@ -42,6 +47,7 @@ def _at_office(path: str) -> Steps:
 
 def _with_lists(path: str) -> Steps:
     """A page with something on each of the office's lists."""
+    OPENED.add(path)
 
     def steps(visitor: Visitor, people: People) -> None:
         at, ana, change = "2026-11-16 11:30:00", people.cast.ana.id, visitor.server.change
@@ -150,6 +156,12 @@ def _swapped(visitor: Visitor, people: People) -> None:
     _at("/students/{busy}", "busy@example.com")(visitor, people)
     visitor.page.click(".tabs a:nth-child(2)")
     visitor.page.wait_for_url("**/grades")
+
+
+def _more_tabs(visitor: Visitor, people: People) -> None:
+    """The tabs that stand behind "More", one of them the current one."""
+    _at("/students/{busy}/library", BUSY)(visitor, people)
+    visitor.page.locator(".tabs summary").click()
 
 
 def _with_app(visitor: Visitor, people: People) -> None:
@@ -277,6 +289,25 @@ OF_FORMER = "/office/guardians/{former}/students/{ana}"
 VIEW_AS = _at_office("/office/guardians/{rosa}/view-as")
 
 STATES: dict[str, Steps] = {
+    "office": _at_office("/office"),
+    "office sign-in": _at("/office/sign-in"),
+    "office sign-in refused": _sent(_at("/office/sign-in"), {"user_name": "x", "password": "wrong"}, 422),
+    "office student": _at_office("/office/students/{ana}"),
+    "office guardian": _at_office("/office/guardians/{rosa}"),
+    "office why of a student": _at_office("/office/students/{ana}/why"),
+    "office rights to lift": _at_office("/office/guardians/{rosa}/students/{ana}/rights"),
+    "office notices": _at_office("/office/notices"),
+    "office notice": _at_office("/office/notices/new"),
+    "office notice refused": _sent(_at_office("/office/notices/new"), {"title_en": ""}, 422),
+    "office identity": _at_office("/office/guardians/{rosa}/identity"),
+    "notices": _at("/notices", ROSA),
+    "family": _at("/family", ROSA),
+    "resources": _at("/resources", "7123456"),
+    "forgotten user name": _at("/forgot-user-name"),
+    "password set": _at("/password-set"),
+    "library": _at("/students/{busy}/library", BUSY),
+    "fees": _at("/students/{busy}/fees", BUSY),
+    "bus": _at("/students/{busy}/transportation", BUSY),
     "office why": _at_office(f"{OF_FORMER}/why"),
     "office why refused": _sent(_at_office(f"{OF_FORMER}/why"), {"body": " "}, 422),
     "office why choose": _sent(_at_office("/office/guardians/{rosa}/why"), {"q": "zoe"}),
@@ -390,6 +421,7 @@ STATES: dict[str, Steps] = {
     "grades": _at("/students/{ana}/grades", ROSA),
     "grades full": _at("/students/{busy}/grades", BUSY),
     "grades after a swap": _swapped,
+    "more tabs": _more_tabs,
     "grades of another term": _at("/students/{busy}/grades?term={spring}", BUSY),
     "grades of an empty term": _at("/students/{busy}/grades?term=999", BUSY),
     "all assignments": _at("/students/{ana}/grades?all=1", ROSA),

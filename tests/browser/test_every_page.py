@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+import factories
 import pytest
-from pages import STATES
+from pages import OPENED, STATES
 from playwright.sync_api import Page
 from server import People
 from visiting import Visitor
 
+from app import create_app
 from views.languages import available
 
 #: WCAG 2.2, 1.4.10: content reflows at 320 CSS pixels. Phones in use begin at 360.
@@ -52,7 +55,7 @@ AXE = (Path(__file__).parent / "axe.min.js").read_text(encoding="utf-8")
 EVERYTHING = {"resultTypes": ["violations"], "rules": {"target-size": {"enabled": True}}}
 COLORS = {"resultTypes": ["violations"], "runOnly": ["color-contrast", "link-in-text-block"]}
 #: Pages that differ most when they are mirrored.
-MIRRORED = ("sign-in refused", "children", "overview full", "class full", "write refused", "messages")
+MIRRORED = ("sign-in refused", "children", "overview full", "more tabs", "class full", "write refused", "messages")
 
 
 @pytest.mark.parametrize("state", STATES)
@@ -75,6 +78,42 @@ def test_pages_from_right_to_left_fit_too_and_axe_finds_nothing(
     STATES[state](visitor, people)
     assert visitor.page.locator("html[dir=rtl]").count() == 1
     assert axe(visitor.page, EVERYTHING) + misfits(visitor.page) == []
+
+
+#: Routes that show no page.
+FILES = {
+    "assets.file", "assets.manifest", "calendar.feed", "health.live", "health.ready", "my_data.download",
+    "office.absences_file", "office.audit_file", "office.blank_form_pdf", "office.claims_file", "office.eighteen_file",
+    "office.feed_problems", "security.stay", "students.report_pdf",
+}  # fmt: skip
+#: Pages that a form or a link leads to, and the state that shows them.
+REACHED = {
+    "authenticator.codes": "new backup codes", "authenticator.end": "app to end", "news.stop": "news to stop",
+    "office.account": "office account", "preferences.code": "code in a text", "registration.register": "account",
+    "registration.done": "account ready", "sign_in.address": "address to verify", "sign_in.code": "asked for a code",
+    "students.test": "test",
+}  # fmt: skip
+#: Pages that only other presets or rows of their own have: each is made of the same form as its neighbor here.
+LIKE = {
+    "office.agreement_version": "office agreement", "office.ask_reset": "office request refused",
+    "office.change_maintenance": "office window refused", "office.notice": "office notice",
+    "office.page_entry": "office training", "office.student_key": "office new key",
+    "office.work_order": "office work orders", "recovery.activation_key": "key", "recovery.by_code": "code",
+    "recovery.by_questions": "forgotten", "recovery.reset": "new password", "registration.add_child": "key",
+    "registration.claim": "account", "security.security_questions": "new password", "sign_in.password": "sign-in",
+    "welcome.duty": "new password",
+}  # fmt: skip
+
+
+def test_every_page_that_there_is_is_looked_at(tmp_path: Path) -> None:
+    app = create_app(factories.settings(f"sqlite:///{tmp_path / 'none.db'}", demo=True))
+    routes = {rule.endpoint for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ())}
+    here = app.url_map.bind("portal.example")
+    addresses = [re.sub(r"\{\w+\}", "1", path).partition("?")[0] for path in OPENED]
+    opened = {here.match(address)[0] for address in addresses if "GET" in here.allowed_methods(address)}
+    assert {*REACHED.values(), *LIKE.values()} <= set(STATES)
+    assert routes - opened - FILES - set(REACHED) - set(LIKE) == set(), "these pages belong into pages.py"
+    assert not (FILES | set(REACHED) | set(LIKE)) - routes, "these are no routes any more"
 
 
 def test_what_looks_at_every_page_sees_what_is_wrong(visitor: Visitor) -> None:

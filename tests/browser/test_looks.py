@@ -34,6 +34,42 @@ def test_a_full_table_becomes_labelled_lists_on_a_phone_and_stays_a_table_on_a_d
     expect(page.get_by_role("columnheader", name="Assigned").first).to_be_visible()
 
 
+def test_the_tabs_of_a_phone_stand_in_a_few_rows_and_the_current_one_is_always_there(
+    visitor: Visitor, people: People
+) -> None:
+    STATES["history"](visitor, people)
+    page = visitor.page
+    tabs, more, every = page.locator(".tabs"), page.locator(".tabs summary"), page.locator(".tabs details a")
+    for width, rows in ((320, 3), (360, 2)):
+        page.set_viewport_size({"width": width, "height": 740})
+        assert tabs.bounding_box()["height"] <= rows * 48, width
+        expect(page.locator(".tabs > [aria-current=page]")).to_be_visible()
+        expect(every.first).to_be_hidden()
+    more.focus()
+    page.keyboard.press("Enter")
+    expect(every).to_have_count(10)
+    expect(every.last).to_be_visible()
+    page.set_viewport_size(DESK)
+    assert tabs.bounding_box()["height"] <= 2 * 48
+    for hidden in (more, page.locator(".tabs > .here")):
+        expect(hidden).to_be_hidden()
+    expect(every.last).to_be_visible()
+    assert page.evaluate("scrollY") == 0
+
+
+def test_on_a_desk_every_tab_is_reached_by_the_keyboard_though_nothing_was_opened(
+    visit: Callable[..., Visitor], people: People
+) -> None:
+    visitor = visit(viewport=DESK)
+    STATES["grades"](visitor, people)
+    page = visitor.page
+    page.locator(".tabs a", has_text="Attendance").focus()
+    page.keyboard.press("Tab")
+    expect(page.locator(".tabs details a").first).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("h1")).to_have_text("Schedule")
+
+
 def test_the_dark_page_is_dark_and_the_light_one_light(visitor: Visitor, people: People) -> None:
     STATES["overview"](visitor, people)
     luminance = "e => getComputedStyle(e).backgroundColor.match(/\\d+/g).slice(0, 3).reduce((a, b) => a + +b, 0)"
@@ -70,6 +106,18 @@ def test_forced_colors_tell_the_current_tab_from_the_others(visitor: Visitor, pe
     assert current.evaluate(background) != other.evaluate(background)
 
 
+def test_nothing_moves_by_itself(visitor: Visitor, people: People) -> None:
+    moving = """() => [...document.querySelectorAll("*")].filter((e) => {
+      const style = getComputedStyle(e);
+      return style.animationName !== "none" || parseFloat(style.transitionDuration) || style.scrollBehavior !== "auto";
+    }).map((e) => e.outerHTML.slice(0, 80))"""
+    for motion in ("reduce", "no-preference"):
+        visitor.page.emulate_media(reduced_motion=motion)
+        visitor.context.clear_cookies()
+        STATES["overview full"](visitor, people)
+        assert visitor.page.evaluate(moving) == [], motion
+
+
 @pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
 def test_arabic_pages_are_mirrored(visit: Callable[..., Visitor], people: People, size: dict[str, int]) -> None:
     assert "ar" in [language.code for language in available()], "locales/ar is missing"
@@ -79,7 +127,7 @@ def test_arabic_pages_are_mirrored(visit: Callable[..., Visitor], people: People
     expect(page.locator("html[lang=ar][dir=rtl]")).to_have_count(1)
     middle = size["width"] / 2
     assert left(page, ".bar form button") < middle < right(page, ".bar .brand")
-    assert left(page, ".tabs a:last-child") < left(page, ".tabs a:first-child")
+    assert left(page, ".tabs > a:last-of-type") < left(page, ".tabs a:first-child")
     assert right(page, "h1 ") > middle
     heading = page.locator("h1")
     assert heading.evaluate("e => getComputedStyle(e).direction") == "rtl"

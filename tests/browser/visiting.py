@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from factories import PASSWORD
-from playwright.sync_api import Browser, ConsoleMessage, Error, Page, Request, ViewportSize, expect
+from playwright.sync_api import Browser, Error, Page, Request, ViewportSize, expect
 from server import Server
 
 PHONE: ViewportSize = {"width": 360, "height": 740}
@@ -30,8 +30,8 @@ class Visitor:
         self.context = browser.new_context(base_url=server.origin, **options)
         self.context.set_default_timeout(5_000)
         self.page: Page = self.context.new_page()
-        self.context.on("console", self._on_console)
-        self.context.on("weberror", lambda error: self.problems.append(f"script error: {error.error}"))
+        self.context.on("console", lambda message: self._notice(f"console {message.type}", message.text))
+        self.context.on("weberror", lambda error: self._notice("script error", str(error.error)))
         self.context.on("request", self._on_request)
 
     def open(self, path: str) -> Page:
@@ -88,9 +88,9 @@ class Visitor:
         """The page's first heading."""
         return self.page.locator("h1").inner_text()
 
-    def _on_console(self, message: ConsoleMessage) -> None:
-        if not any(re.search(pattern, message.text) for pattern in self._expected):
-            self.problems.append(f"console {message.type}: {message.text}")
+    def _notice(self, kind: str, text: str) -> None:
+        if not any(re.search(pattern, text) for pattern in self._expected):
+            self.problems.append(f"{kind}: {text}")
 
     def _on_request(self, request: Request) -> None:
         self.requests.append(request)

@@ -80,9 +80,10 @@ def test_C18_what_the_school_enters_shows_at_the_next_page_view(app: Flask, cast
     assert "Updated Nov 16, 2026, 10:05 AM" in rosa.text.replace("\u202f", " ")
 
 
-def test_C15_the_portal_can_be_put_on_the_home_screen(app: Flask) -> None:
-    browser = Browser(app).open("/sign-in")
+def test_C15_the_portal_can_be_put_on_the_home_screen(app: Flask, cast: Cast) -> None:
+    browser = Browser(app).sign_in(cast.rosa)
     assert '<link rel="manifest" href="/manifest.webmanifest">' in browser.page
+    assert '<link rel="apple-touch-icon" href="/assets/' in browser.page
     answer = browser.client.get("/manifest.webmanifest")
     assert answer.mimetype == "application/manifest+json"
     manifest = json.loads(answer.get_data())

@@ -72,7 +72,8 @@ OF_THE_ACCOUNT = {
     "passkeys.add", "passkeys.make", "passkeys.page", "passkeys.remove",
     "preferences.code", "preferences.number", "preferences.page", "preferences.remove",
     "registration.add_child", "security.email", "security.end_session",
-    "security.page", "security.password", "security.security_questions", "security.verify_again", "welcome.duty",
+    "security.page", "security.password", "security.security_questions", "security.stay",
+    "security.verify_again", "welcome.duty",
 }  # fmt: skip
 
 
@@ -194,7 +195,7 @@ def pages_of(cast: Cast) -> list[str]:
 
 
 def without_tokens(page: str) -> str:
-    """The page without what differs between any two: form tokens and the address it was asked at."""
+    """The page without what differs between any two: tokens, the address it was asked at, seconds left."""
     import re
 
-    return re.sub(r'name="(csrf_token|next)" value="[^"]*"', "", page)
+    return re.sub(r'name="(csrf_token|next)" value="[^"]*"|data-end="\d+"', "", page)

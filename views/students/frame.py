@@ -57,6 +57,9 @@ TABS = {
     "reports": Tab("students.reports", "reports", (), always=True),
 }
 
+#: The tabs that are always in the row; the others stand behind "More".
+FIRST = ("overview", "grades", "to_do", "attendance")
+
 
 def tab(
     name: str, student: Student, heading: str, *, part: str = "", files: tuple[str, ...] | None = None, **context: Any
@@ -69,6 +72,7 @@ def tab(
     locale, day = str(get_locale()), today()
     delivered = freshness.delivered()
     schools = schools_of([student.id], day).get(student.id, [])
+    row = _row(student, name, delivered)
     updated = freshness.oldest(delivered, TABS[name].files if files is None else files)
     return fragments.render(
         f"students/_{part or name}.html",
@@ -76,7 +80,8 @@ def tab(
         heading=heading,
         student=student,
         schools=", ".join(schools),
-        tabs=_row(student, name, delivered),
+        tabs=row["tabs"],
+        more_tabs=row["more_tabs"],
         updated=formats.moment(updated, settings().time_zone, locale),
         ask=_whom_to_ask(student, name),
         may_write=may_write(),
@@ -84,16 +89,23 @@ def tab(
     )
 
 
-def _row(student: Student, current_name: str, delivered: freshness.Delivered) -> list[tuple[str, str, bool]]:
-    """The tabs that are open to this account: label, address, whether it is the current one."""
+def _row(student: Student, current_name: str, delivered: freshness.Delivered) -> dict[str, list[tuple[str, str, bool]]]:
+    """The tabs that are open to this account, those of FIRST as `tabs`, the others as `more_tabs`.
+
+    Each has its label, its address, and whether it is the current one.
+    """
     labels, closed = words.tabs(), withheld(student)
-    return [
-        (labels[name], url_for(one.endpoint, student_id=student.id), name == current_name)
+    found = {
+        name: (labels[name], url_for(one.endpoint, student_id=student.id), name == current_name)
         for name, one in TABS.items()
         if one.endpoint in current_app.view_functions
         and one.section not in closed
         and (one.always or name == current_name or delivered.keys() & set(one.files))
-    ]
+    }
+    return {
+        "tabs": [one for name, one in found.items() if name in FIRST],
+        "more_tabs": [one for name, one in found.items() if name not in FIRST],
+    }
 
 
 def _whom_to_ask(student: Student, name: str) -> contacts.Ask | None:
