@@ -1,4 +1,4 @@
-"""`python -m benchmarks`: measure pages, searches, imports, bytes and seconds in one run, or digests; print Markdown."""
+"""`python -m benchmarks`: measure pages, searches, imports, bytes, seconds in one run, or digests; print Markdown."""
 
 from __future__ import annotations
 
