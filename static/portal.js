@@ -42,7 +42,7 @@ document.addEventListener("htmx:after:swap", (event) => {
 });
 
 // Before a session ends the reader is told, and stays with one press; what is typed stays where it is (WCAG 2.2.1).
-const ends = document.getElementById("ends");
+const ends = document.getElementById("session-end");
 if (ends) {
   const [soon, last, ended] = ends.children;
   const closes = performance.now() + ends.dataset.end * 1000;

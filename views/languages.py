@@ -63,7 +63,8 @@ def partly_translated(code: str) -> str:
 
 def init_app(app: Flask) -> None:
     """Choose a language for every request and give templates what they need to name it."""
-    app.config["BABEL_TRANSLATION_DIRECTORIES"] = f"{LOCALES};{PSEUDO}"
+    # The last folder has the last word on plurals, also where it lacks the language: English's rule is the pseudo's.
+    app.config["BABEL_TRANSLATION_DIRECTORIES"] = f"{PSEUDO};{LOCALES}"
     babel = Babel(app, locale_selector=selected)
     babel.domain_instance = GuardedDomain("messages", in_demo=app.extensions["homeroom"].demo)
     app.jinja_env.globals.update(

@@ -14,7 +14,7 @@ BEFORE, WARNED, OVER = 52 * 60_000, 54 * 60_000, 6 * 60_000
 def test_nobody_is_warned_while_there_is_time(visitor: Visitor, people: People) -> None:
     page = typing(visitor, people)
     page.clock.run_for(BEFORE)
-    expect(page.locator("#ends")).to_be_hidden()
+    expect(page.locator("#session-end")).to_be_hidden()
 
 
 def test_one_press_keeps_the_session_and_what_was_typed(visitor: Visitor, people: People) -> None:
@@ -62,7 +62,7 @@ def test_a_tab_that_is_opened_meanwhile_counts_as_use(visitor: Visitor, people: 
     page.locator(".tabs a", has_text="Grades").click()
     expect(page.locator("h1")).to_have_text("Grades")
     page.clock.run_for(BEFORE)
-    expect(page.locator("#ends")).to_be_hidden()
+    expect(page.locator("#session-end")).to_be_hidden()
 
 
 def test_a_session_that_is_old_ends_in_any_case_and_says_so(visitor: Visitor, people: People) -> None:
@@ -77,8 +77,8 @@ def test_a_session_that_is_old_ends_in_any_case_and_says_so(visitor: Visitor, pe
 
 def test_without_javascript_the_limit_stands_on_every_page(plain_visitor: Visitor) -> None:
     page = plain_visitor.sign_in()
-    expect(page.locator(".foot")).to_have_text("You are signed out when no page is opened for 60 minutes.")
-    expect(page.locator("#ends")).to_be_hidden()
+    expect(page.locator(".foot > .hint")).to_have_text("You are signed out when no page is opened for 60 minutes.")
+    expect(page.locator("#session-end")).to_be_hidden()
 
 
 def typing(visitor: Visitor, people: People) -> Page:

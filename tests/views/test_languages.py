@@ -12,6 +12,7 @@ from babel.messages.mofile import write_mo
 from browsing import Browser
 from factories import Cast
 from flask import Flask
+from flask_babel import force_locale, ngettext
 
 from config import Settings
 from models import Account
@@ -87,6 +88,22 @@ def hostile(app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iter
     languages._available.cache_clear()
     yield path
     languages._available.cache_clear()
+
+
+def test_X03_each_language_counts_by_its_own_rule(app: Flask) -> None:
+    """Arabic has six forms: 17 assignments are not "one assignment" (CLDR's rules of plurals)."""
+    with app.test_request_context():
+        for language in (one.code for one in languages.available()):
+            with force_locale(language):
+                rule = languages.GuardedDomain("messages").get_translations().plural
+                told = {number: ngettext("%(num)s missing assignment", "%(num)s missing assignments", number)
+                        for number in (0, 1, 2, 3, 11, 17, 60, 100)}  # fmt: skip
+            forms = {number: rule(number) for number in told}
+            assert len(set(forms.values())) == {"ar": 6, "vi": 1, "ko": 1, "zh_Hans": 1}.get(language, 2), language
+            for one, form in forms.items():
+                assert all(
+                    (form == forms[other]) or language == "en" or text != told[one] for other, text in told.items()
+                )
 
 
 def test_a_hostile_catalog_shows_english_and_breaks_no_page(
