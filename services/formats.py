@@ -14,8 +14,9 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.core import UnknownLocaleError
+from babel.core import UnknownLocaleError, get_global
 from babel.dates import format_date, format_skeleton, format_time, get_datetime_format, get_timezone_name
+from babel.languages import get_official_languages
 from babel.numbers import format_currency, format_decimal
 
 #: The country whose schools the portal is made for: the English record is printed in its way.
@@ -24,11 +25,21 @@ TERRITORY = "US"
 
 @lru_cache(maxsize=64)
 def words_of(language: str) -> Locale:
-    """What names months and days: the language, as TERRITORY writes it, or English if CLDR has no names."""
+    """What names months and days: the language, as TERRITORY writes it, or one that its readers know.
+
+    Where CLDR has no names, as for Haitian Creole, that is another official language of the country it is at home in;
+    without one it is English.
+    """
     own = Locale.parse(language)
     with suppress(UnknownLocaleError):
         own = Locale(own.language, TERRITORY, own.script)
-    return own if own.months["format"]["abbreviated"][11] != "M11" else Locale("en", TERRITORY)
+    home = get_global("likely_subtags").get(own.language, "").rpartition("_")[2]
+    beside = [Locale.parse(other) for other in get_official_languages(home, de_facto=True)]
+    return next((one for one in (own, *beside) if _has_names(one)), Locale("en", TERRITORY))
+
+
+def _has_names(locale: Locale) -> bool:
+    return bool(locale.months["format"]["abbreviated"][11] != "M11")
 
 
 @lru_cache(maxsize=64)

@@ -60,3 +60,8 @@ def test_what_is_missing_is_empty() -> None:
         formats.exact(None, "es"), formats.mark(None, None, "es"), formats.moment_time(None, "America/New_York", "es"),
     ):  # fmt: skip
         assert shown == ""
+
+
+def test_a_language_without_names_of_months_takes_those_that_its_readers_know_from_school() -> None:
+    assert formats.day(dt.date(2026, 4, 30), "ht", "long") == "30 avril 2026"
+    assert formats.number(88.5, "ht") == "88.5"
