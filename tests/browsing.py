@@ -120,7 +120,8 @@ class Browser:
         tree = self._tree()
         heading = [" ".join("".join(node.itertext()).split()) for node in tree.iter("h1")]
         assert len(heading) == 1, f"{self.path}: {len(heading)} h1"
-        title = next(tree.iter("title")).text or ""
+        # No-break spaces, as French sets them, count as spaces here as they do in the heading.
+        title = " ".join((next(tree.iter("title")).text or "").split())
         assert title.startswith(heading[0]), f"{self.path}: title {title!r}, heading {heading[0]!r}"
         twice = [name for name, times in Counter(n.get("id") for n in tree.iter() if n.get("id")).items() if times > 1]
         assert not twice, f"{self.path}: duplicate ids {twice}"

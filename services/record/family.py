@@ -120,9 +120,13 @@ def family(guardian: Guardian, children: Iterable[Student], on: dt.date) -> Fami
 def postal_address(guardian: Guardian, on: dt.date) -> tuple[str, ...]:
     """The lines under the guardian's name on an envelope; none when the SIS has no whole address of the guardian's own.
 
-    A mailing address comes before where the guardian lives, and that before any other.
+    A mailing address comes before where the guardian lives, and that before any other. Where only a child who lives
+    with the guardian has an address, it is that, if the child is open to the guardian.
     """
-    places = [place for home in family(guardian, (), on).households for place in home.places if len(place.lines) > 1]
+    children = Student.select().join(Guardianship).where(Guardianship.guardian == guardian, Guardianship.is_open(on))
+    places = [
+        place for home in family(guardian, children, on).households for place in home.places if len(place.lines) > 1
+    ]
     return min(places, key=_rank).lines if places else ()
 
 

@@ -12,7 +12,7 @@ from factories import TODAY, Cast, officer
 from flask import Flask
 
 import models as m
-from services import access, clock, exports, of_age, outbox
+from services import access, clock, exports, of_age, withdrawal
 from services.digests import leaving, run
 
 DAY = dt.timedelta(days=1)
@@ -213,7 +213,7 @@ def test_X05_X06_X07_calendar_digest_messages_and_copies_end_on_the_day(with_rul
         return [
             app.test_client().get(f"/calendar/{calendar}.ics").status_code == 200,
             exports.fetch(cast.rosa, copy.id, **fetch) is not None,
-            outbox.sender_still_allowed(message, TODAY),
+            withdrawal.is_allowed(message, TODAY),
             leaving.may_leave(digest, settings=office.portal, **fetch) is True,
         ]
 
