@@ -157,14 +157,18 @@ def _drop_harmful(catalog: dict[Any, Any], locale: str) -> None:
     """Take out of `catalog` what could do harm, all forms of a plural together, and say it once."""
     sources = {key: key[0] if isinstance(key, tuple) else key for key in catalog}
     harmful = {
-        source
-        for key, source in sources.items()
-        if source and not is_harmless(source.rpartition("\x04")[2], str(catalog[key]))
+        source for key, source in sources.items() if source and not is_harmless(_asked(key, source), str(catalog[key]))
     }
     for source in sorted(harmful):
         log.warning("%s: the translation of %r is left out: it could break a page", locale, source)
     for key in [key for key, source in sources.items() if source in harmful]:
         del catalog[key]
+
+
+def _asked(key: object, source: str) -> str:
+    """The English of an entry; a plural, of which only the first form is known here, may always say its number."""
+    text = source.rpartition("\x04")[2]
+    return f"{text} %(num)s" if isinstance(key, tuple) and "%(num)s" not in text else text
 
 
 def _context() -> dict[str, object]:

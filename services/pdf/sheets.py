@@ -157,8 +157,9 @@ def instructions(sheet: Instructions, *, language: str, made: dt.datetime) -> by
     for body in _BODIES:
         sheets = _Sheets(title=sheet.title, language=language, made=made, body=body)
         _instruct(sheets, sheet)
-        if sheets.pages == 1:
+        if sheets.pages == 1 or body == _BODIES[-1]:
             break
+        sheets.give_up()
     return sheets.output()
 
 
@@ -205,6 +206,11 @@ class _Sheets:
     def pages(self) -> int:
         """How many there are so far."""
         return int(self._pdf.pages_count)
+
+    def give_up(self) -> None:
+        """Close what was opened for pages that nobody gets."""
+        for font in self._pdf.fonts.values():
+            font.close()
 
     def begin(self, *, is_rtl: bool) -> None:
         """Go on with a new page."""
