@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import segno
 from fpdf import FPDF
+from fpdf.fonts import TTFFont
 from fpdf.prefs import ViewerPreferences
 
 from services.pdf.text import Style, Typesetter, clean
@@ -210,7 +211,8 @@ class _Sheets:
     def give_up(self) -> None:
         """Close what was opened for pages that nobody gets."""
         for font in self._pdf.fonts.values():
-            font.close()
+            if isinstance(font, TTFFont):
+                font.close()
 
     def begin(self, *, is_rtl: bool) -> None:
         """Go on with a new page."""
