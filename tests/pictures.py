@@ -111,6 +111,9 @@ def _take_all(chromium: Browser, origin: str, personas: list[dict[str, Any]], la
     if page.locator("select#digest").count():
         page.select_option("select#digest", "weekly")
         _press(page, "main form.card button")
+    # What has to be confirmed stands on top of every page until it is.
+    while page.locator("main > form.note button").count():
+        _press(page, "main > form.note button")
     child = max((f"/students/{one['id']}" for one in who["students"]), key=lambda path: _missing(page, path))
     addresses = {
         "home": "/", "overview": child, "grades": f"{child}/grades", "to_do": f"{child}/to-do",

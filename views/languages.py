@@ -54,6 +54,12 @@ def _available(with_pseudo: bool) -> tuple[Language, ...]:
     )
 
 
+def here_first() -> list[Language]:
+    """The languages for the row on top: the reader's own first, which would be out of sight on a phone."""
+    own = str(get_locale())
+    return sorted(available(), key=lambda one: one.code != own)
+
+
 @lru_cache(maxsize=64)
 def partly_translated(code: str) -> str:
     """That a language is not whole yet, in its own words where it has them."""
@@ -68,7 +74,7 @@ def init_app(app: Flask) -> None:
     babel = Babel(app, locale_selector=selected)
     babel.domain_instance = GuardedDomain("messages", in_demo=app.extensions["homeroom"].demo)
     app.jinja_env.globals.update(
-        languages=available, partly_translated=partly_translated,
+        languages=available, languages_here=here_first, partly_translated=partly_translated,
         grade_level=words.grade_level, staff_roles=words.staff_roles,
     )  # fmt: skip
     app.jinja_env.filters.update(isolated=words.isolated, contact_kind=words.contact_kind)
