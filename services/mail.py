@@ -22,7 +22,7 @@ from typing import Protocol, Self
 from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
 from models import OutboundMail
-from services import clock
+from services import clock, directions
 
 #: Seconds that each answer of the mail server may take.
 TIMEOUT = 20
@@ -164,16 +164,22 @@ def compose(mail: OutboundMail, mail_from: str, portal_url: str = "") -> EmailMe
 
 
 def _as_html(text: str, portal_url: str) -> str:
-    """The text as paragraphs, each in the direction of its own script; nothing in it acts as HTML.
+    """The text as paragraphs in the direction of the whole, or of their own where they have another.
 
-    Only a line that is nothing but an address of the portal becomes a link: what a guardian writes stays inert (G07).
+    A paragraph of a name alone reads as the text around it. Nothing in it acts as HTML; only a line that is nothing but
+    an address of the portal becomes a link: what a guardian writes stays inert (G07).
     """
+    whole = directions.of(text) or "ltr"
     blocks = text.replace("\r\n", "\n").strip("\n").split("\n\n")
-    body = "\n".join(
-        f'<p dir="auto">{"<br>".join(_line_as_html(line, portal_url) for line in block.split(chr(10)))}</p>'
-        for block in blocks
-    )
-    return f'<!DOCTYPE html>\n<html><head><meta charset="utf-8"><title></title></head><body>\n{body}\n</body></html>\n'
+    body = "\n".join(_block_as_html(block, whole, portal_url) for block in blocks)
+    head = '<meta charset="utf-8"><title></title><style>p { overflow-wrap: anywhere }</style>'
+    return f'<!DOCTYPE html>\n<html dir="{whole}"><head>{head}</head><body>\n{body}\n</body></html>\n'
+
+
+def _block_as_html(block: str, whole: directions.Direction, portal_url: str) -> str:
+    own = directions.of(block)
+    lines = "<br>".join(_line_as_html(line, portal_url) for line in block.split("\n"))
+    return f'<p dir="{own}">{lines}</p>' if own not in (None, whole) else f"<p>{lines}</p>"
 
 
 def _line_as_html(line: str, portal_url: str) -> str:
@@ -181,7 +187,7 @@ def _line_as_html(line: str, portal_url: str) -> str:
     # HTML would make one space of several, and none of those that a line begins with.
     shown = _SPACES.sub(lambda found: "\u00a0" * len(found[0]), escape(line))
     if portal_url and len(words) == 1 and words[0].startswith(portal_url.rstrip("/") + "/"):
-        return f'<a href="{escape(words[0])}">{shown}</a>'
+        return f'<a href="{escape(words[0])}" dir="ltr">{shown}</a>'
     return shown
 
 

@@ -13,8 +13,10 @@ from typing import NamedTuple
 
 from fontTools.ttLib import TTFont
 from fpdf import FPDF
-from fpdf.bidi import BidiParagraph, auto_detect_base_direction
+from fpdf.bidi import BidiParagraph
 from fpdf.enums import TextDirection
+
+from services import directions
 
 # They log every letter that a document has, and with them much of a name.
 logging.getLogger("fontTools").setLevel(logging.WARNING)
@@ -183,10 +185,7 @@ class Typesetter:
 
     def _reads_from_right(self, text: str) -> bool:
         """The direction of the text's first letter outside of isolates; without one that of the document (P2, P3)."""
-        if auto_detect_base_direction(text) == TextDirection.RTL:
-            return True
-        outside = re.sub("[\u2066-\u2068][^\u2069]*\u2069?", "", text)
-        return self._is_rtl and not any(unicodedata.bidirectional(char) == "L" for char in outside)
+        return (directions.of(text) or ("rtl" if self._is_rtl else "ltr")) == "rtl"
 
     def _measure(self, run: _Run, style: Style) -> float:
         self._use(run.face, style)

@@ -103,8 +103,16 @@ def test_both_forms_say_the_same_and_only_the_portals_links_work() -> None:
     read = on_the_wire(prepare(text=text))
     assert body(read) == text
     html = body(read, "html")
-    assert html.count("<a ") == 1 and f'<a href="{PORTAL}/reset/abc">' in html
-    assert "<script>" not in html and '<p dir="auto">' in html
+    assert html.count("<a ") == 1 and f'<a href="{PORTAL}/reset/abc" dir="ltr">' in html
+    assert "<script>" not in html and '<html dir="ltr">' in html
+
+
+def test_a_mail_reads_in_the_direction_of_its_language_and_a_name_in_it_does_too() -> None:
+    named = "\u2068Ana Reyes\u2069\n\n- \u2068Dune\u2069، موعد الإعادة"
+    text = f"هذا هو الجديد في المدرسة.\n\n{named}\n\nThe teacher wrote this.\n"
+    html = body(on_the_wire(prepare(text=text)), "html")
+    assert '<html dir="rtl">' in html and "<p>\u2068Ana Reyes\u2069</p>" in html and "<p>- \u2068Dune" in html
+    assert '<p dir="ltr">The teacher wrote this.</p>' in html
 
 
 def test_spaces_of_a_message_are_kept_in_both_forms() -> None:
