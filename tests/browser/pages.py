@@ -336,6 +336,7 @@ STATES: dict[str, Steps] = {
     "office at eighteen refused": _turning_18("2008-12-24", sent=True),
     "office guardian with a match": _to_join("/office/guardians/900"),
     "office join": _to_join("/office/guardians/900/join/{rosa}"),
+    "office undelivered": _at_office("/office/undelivered"),
     "office who is asking": _at_office("/office/students/{ana}/identity"),
     "office who is calling": _sent(
         _at_office("/office/guardians/{rosa}/identity/phone"), {"guardian_name": "Rosa"}, 422
@@ -409,6 +410,9 @@ STATES: dict[str, Steps] = {
     "backup codes": _with_app,
     "app on": _then_at("/security/authenticator"),
     "app to end": _then_at("/security/authenticator/end"),
+    "passkeys": _then_at("/security/passkeys"),
+    "passkey to add": _then_at("/security/passkeys/add"),
+    "whom to write to": _at("/messages/new", ROSA),
     "new backup codes": _then_at("/security/authenticator/codes"),
     "asked for a code": _asked_for_a_code,
     "wrong code": _sent(_asked_for_a_code, {"code": "12345"}, 422),

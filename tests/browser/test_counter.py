@@ -40,7 +40,7 @@ def test_G07_counter_and_server_agree_at_the_limit(visitor: Visitor, people: Peo
     expect(page.locator("#body-count")).to_have_text("Characters too many: 1")
     visitor.expect_answers(422)
     visitor.press("main form button")
-    expect(page.locator("[role=alert]")).to_contain_text(f"The message has {MAX_LENGTH + 1} characters.")
+    expect(page.locator("main [role=alert]")).to_contain_text(f"The message has {MAX_LENGTH + 1} characters.")
     expect(page.locator("#body")).to_have_value(text)
     for characters in (MAX_LENGTH, MAX_LENGTH - 1):
         page.fill("#body", "a" + filler * (characters - 2) + "z")

@@ -61,7 +61,7 @@ def hand_out_a_letter(clerk: Visitor) -> str:
     page.click("text=Register for students")
     clerk.expect_answers(422)
     clerk.press("button:has-text('Hand out the key')")
-    expect(page.locator("[role=alert]")).to_be_visible()
+    expect(page.locator("main [role=alert]")).to_be_visible()
     page.check("input[name^=child_]")
     page.select_option("#document", "passport")
     page.check("#legal")

@@ -84,12 +84,15 @@ def test_pages_from_right_to_left_fit_too_and_axe_finds_nothing(
 FILES = {
     "assets.file", "assets.manifest", "calendar.feed", "health.live", "health.ready", "my_data.download",
     "office.absences_file", "office.audit_file", "office.blank_form_pdf", "office.claims_file", "office.eighteen_file",
-    "office.feed_problems", "security.stay", "students.report_pdf",
+    "help.instructions_pdf", "office.feed_problems", "provider.back", "provider.begin", "provider.go", "security.stay",
+    "students.report_pdf",
 }  # fmt: skip
 #: Pages that a form or a link leads to, and the state that shows them.
 REACHED = {
     "authenticator.codes": "new backup codes", "authenticator.end": "app to end", "news.stop": "news to stop",
-    "office.account": "office account", "preferences.code": "code in a text", "registration.register": "account",
+    "office.account": "office account", "office.at_eighteen": "office at eighteen refused",
+    "office.eighteen": "office eighteen", "office.join": "office join", "passkeys.add": "passkey to add",
+    "passkeys.page": "passkeys", "preferences.code": "code in a text", "registration.register": "account",
     "registration.done": "account ready", "sign_in.address": "address to verify", "sign_in.code": "asked for a code",
     "students.test": "test",
 }  # fmt: skip
@@ -98,8 +101,10 @@ LIKE = {
     "office.agreement_version": "office agreement", "office.ask_reset": "office request refused",
     "office.change_maintenance": "office window refused", "office.notice": "office notice",
     "office.page_entry": "office training", "office.student_key": "office new key",
-    "office.work_order": "office work orders", "recovery.activation_key": "key", "recovery.by_code": "code",
-    "recovery.by_questions": "forgotten", "recovery.reset": "new password", "registration.add_child": "key",
+    "office.work_order": "office work orders", "passkeys.make": "passkey to add", "passkeys.remove": "app to end",
+    "provider.change": "app to end", "provider.page": "app", "recovery.activation_key": "key",
+    "recovery.by_code": "code", "recovery.by_questions": "forgotten",
+    "recovery.reset": "new password", "registration.add_child": "key",
     "registration.claim": "account", "security.security_questions": "new password", "sign_in.password": "sign-in",
     "welcome.duty": "new password",
 }  # fmt: skip

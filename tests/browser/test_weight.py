@@ -66,6 +66,7 @@ def test_X02_a_tab_click_brings_the_part_that_was_weighed(visitor: Visitor, peop
     scales = Scales(visitor)
     with page.expect_request_finished(lambda request: request.url.endswith(address)):
         page.click(f".tabs a[href='{address}']")
+    page.wait_for_load_state("networkidle")
     assert (set(scales.bytes), scales.requests) == ({"fetch"}, 1)
     assert scales.bytes["fetch"] <= recorded()["grades"].swap * GROWTH
 
