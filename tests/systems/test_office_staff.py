@@ -9,13 +9,16 @@ from pathlib import Path
 import pytest
 from browsing import Browser, link_in, mails
 from click.testing import Result
-from factories import PASSWORD, Cast, account, guardian, officer, school, staff
+from factories import PASSWORD, TODAY, Cast, account, guardian, officer, school, staff
 from flask import Flask
 
 import models as m
 from config import Settings
 from services import clock, worker
 from services.mail import Mailer
+from services.office import staff as staff_desk
+from services.office.scope import Office
+from services.passwords import FieldError
 
 NEW = "seven purple umbrellas"
 NOW = dt.datetime(2026, 11, 16, 15, 0)
@@ -371,6 +374,16 @@ def test_nobody_cancels_the_own_account(app: Flask, desk: Browser, admin: m.Acco
     desk.open(f"/office/staff/{admin.id}/end").send(present=PASSWORD)
     assert desk.status == 422 and "You cannot cancel your own account." in desk.text
     assert m.Account.get_by_id(admin.id).state == "active"
+
+
+def test_of_two_admins_who_cancel_each_other_at_once_one_remains(cast: Cast, portal: Settings) -> None:
+    """Both requests were let in before either was done; the second finds that nobody else is left."""
+    first, second = officer("admin", portal), officer("admin", portal)
+    staff_desk.end(second.id, by=Office(first, TODAY), now=NOW)
+    with pytest.raises(FieldError) as refused:
+        staff_desk.end(first.id, by=Office(second, TODAY), now=NOW)
+    assert refused.value.code == "last"
+    assert m.Account.get_by_id(first.id).state == "active" and roles_of(first) == {("admin", None)}
 
 
 def test_who_was_cancelled_is_invited_anew_without_what_was_before(app: Flask, desk: Browser, portal: Settings) -> None:
