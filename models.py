@@ -1304,11 +1304,12 @@ class AgreementAcceptance(Table):
 
 
 class OneTimeLink(Table):
-    """A mailed link, or a printed code, that works once: `purpose` is verify, reset or code; only its hash is kept.
+    """A mailed link, or a printed code, that works once; only its hash is kept.
 
-    A verify link proves `email`, which becomes the account's own. The purpose `second` is no link: it stands between
-    the right password and the authenticator's code, and its token is in the browser's cookie. Nor are `passkey` and
-    `new passkey`: they are challenges, which a passkey signs.
+    `purpose` is verify, reset, invitation (to the office) or code. A verify link proves `email`, which becomes the
+    account's own. The purpose `second` is no link: it stands between the right password and the authenticator's code,
+    and its token is in the browser's cookie. Nor are `passkey` and `new passkey`: they are challenges, which a passkey
+    signs. `unproved` leads to the page that says where a mail went.
     """
 
     id = AutoField()

@@ -20,10 +20,12 @@ COMMANDS = (group,)
 @click.option("--role", type=click.Choice(staff.ROLES), required=True, help="What they do here.")
 @click.option("--school", help="Only at the school with this sourcedId; default: in all schools.")
 @click.option("--name", default="", help="Given and family name, for people who are not in the feed.")
-def add(email: str, role: str, school: str | None, name: str) -> None:
+@click.option("--invite", is_flag=True, help="Mail the link, good for three days, instead of printing it.")
+def add(email: str, role: str, school: str | None, name: str, invite: bool) -> None:
     """Let somebody work in the office, and print the link with which they set their password.
 
     They sign in at /office/sign-in and set up an authenticator app first. The link works once, for half an hour.
+    Use it for the first admin: admins invite everybody whom the feed brings at /office/staff.
     """
     settings = current_app.extensions["homeroom"]
     with clear_errors():
@@ -33,10 +35,13 @@ def add(email: str, role: str, school: str | None, name: str) -> None:
             if where is None:
                 raise click.ClickException(f"no school has the sourcedId {school!r}")
         try:
-            invited = staff.add(email, role, school=where, name=name, settings=settings, now=clock.now())
+            with current_app.test_request_context():
+                invited = staff.add(
+                    email, role, school=where, name=name, settings=settings, now=clock.now(),
+                    compose=current_app.extensions["compose"] if invite else None,
+                )  # fmt: skip
+                page = settings.portal_url.rstrip("/") + url_for("recovery.reset", token=invited.token or "-")
         except staff.StaffRefused as refused:
             raise click.ClickException(str(refused)) from refused
-    with current_app.test_request_context():
-        page = settings.portal_url.rstrip("/") + url_for("recovery.reset", token=invited.token)
     click.echo(f"{invited.account.person.name}: {role}{f' at {where.name}' if where else ''}")
-    click.echo(page)
+    click.echo(page if invited.token else f"The invitation is on its way to {invited.account.email}.")

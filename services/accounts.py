@@ -219,7 +219,7 @@ def cancel(account: Account, now: dt.datetime) -> None:
     with database.atomic():
         Account.update(state="cancelled").where(Account.id == account.id).execute()
         sessions.end_all(account, now)
-        links.end_all(account, "reset", "code", "verify", "second", "unproved", "passkey", "new passkey", now=now)
+        links.end_all(account, *links.LIFETIMES, now=now)
         authenticators.forget(account)
         Preference.delete().where(Preference.account == account).execute()
         ProviderIdentity.delete().where(ProviderIdentity.account == account).execute()

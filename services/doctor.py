@@ -304,7 +304,8 @@ def _staff(_: Settings, __: dt.datetime) -> Iterator[Finding]:
     if names:
         shown = ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
         remedy = (
-            "Who has left: flask account cancel NAME. Who still works here: flask staff add, with --name if need be."
+            "Who has left: cancel the account at /office/staff. Who still works here: flask staff add, with --name if"
+            " need be."
         )
         yield Finding("warn", f"The feed no longer brings the owners of staff accounts: {shown}.", remedy)
 

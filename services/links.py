@@ -9,11 +9,13 @@ from models import Account, OneTimeLink
 from services import codes
 from services.hashing import keyed_hash, new_token
 
-#: How long each kind lasts: a reset half an hour, a verification two days, a printed code 72 hours (DECISIONS 17).
+#: How long each kind lasts: a reset half an hour, a verification two days, a printed code 72 hours (DECISIONS 17), and
+#: so does an invitation, which nobody has asked for: it waits until its reader is at work.
 #: What waits for the authenticator's code after the right password lasts five minutes, and so long as a mail may take,
 #: a quarter of an hour, the page that says where the mail went. A passkey signs its challenge within five minutes.
 LIFETIMES = {
     "reset": dt.timedelta(minutes=30), "verify": dt.timedelta(hours=48), "code": dt.timedelta(hours=72),
+    "invitation": dt.timedelta(hours=72),
     "second": dt.timedelta(minutes=5), "unproved": dt.timedelta(minutes=15), "passkey": dt.timedelta(minutes=5),
     "new passkey": dt.timedelta(minutes=5),
 }  # fmt: skip
@@ -82,7 +84,7 @@ def end_ways_in(account: Account, now: dt.datetime) -> None:
     With a new password, and when the account is closed, an address that somebody else may have asked for no longer
     counts either. Where the account waits for its first address, that link stays: there is no other to go back to.
     """
-    end_all(account, "reset", "code", "second", "unproved", now=now)
+    end_all(account, "reset", "invitation", "code", "second", "unproved", now=now)
     if account.email_verified_at is not None and account.state not in ("pending", "dormant"):
         end_all(account, "verify", now=now)
 

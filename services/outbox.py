@@ -22,9 +22,9 @@ from services import clock
 #: Subjects longer than this are cut: RFC 5322 2.1.1 allows 998 characters a line, and nobody reads more than this.
 SUBJECT_LENGTH = 200
 
-#: Kinds of mail whose text is blanked once it is sent: a key in it works for weeks, and only its hash is kept (G09);
-#: news are children's records (X05).
-NOT_KEPT = frozenset({"key", "digest", "marked_absent"})
+#: Kinds of mail whose text is blanked once it is sent: a key in it works for weeks, an invitation to the office for
+#: days, and only their hashes are kept (G09); news are children's records (X05).
+NOT_KEPT = frozenset({"key", "invitation", "digest", "marked_absent"})
 
 _message_id_domain = "homeroom.invalid"
 

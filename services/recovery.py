@@ -128,7 +128,7 @@ def verify(link: OneTimeLink, *, compose: Compose, settings: Settings, now: dt.d
         was_waiting = Account.update(state="active").where(waiting).execute() == 1
         if account.email_verified_at is not None and user_name_key(account.email or "") != user_name_key(link.email):
             tell(account, "moved", compose=compose, settings=settings)
-            links.end_all(account, "reset", now=now)
+            links.end_all(account, "reset", "invitation", now=now)
         Account.update(email=link.email, email_verified_at=now, mail_returned_at=None).where(
             Account.id == account.id
         ).execute()

@@ -91,7 +91,7 @@ def forgot() -> Response:
 @public
 def reset(token: str) -> Response:
     """Set a new password over a mailed link; opening it changes nothing, since mail scanners open links too."""
-    return _reset(token, "reset")
+    return _reset(token, "reset", "invitation")
 
 
 @blueprint.route("/reset", methods=["GET", "POST"])
@@ -208,11 +208,11 @@ def closed() -> Response:
     )  # fmt: skip
 
 
-def _reset(token: str, purpose: str) -> Response:
+def _reset(token: str, *purposes: str) -> Response:
     """The page behind a link or a code: questions where the account has some, then the new password (D11)."""
     form = PasswordForm()
     try:
-        link = links.find(token, purpose, settings=settings(), now=clock.now())
+        link = links.find(token, *purposes, settings=settings(), now=clock.now())
         if not form.is_submitted():
             return _reset_page(form, link)
         recovery.may_reset(link, request.form, settings=settings(), now=clock.now())
@@ -237,7 +237,7 @@ def _changed(account: Account) -> Response:
         session["closed"] = account.state
         return redirect(url_for("recovery.closed"), 303)
     flash(_("Your new password is set. Please sign in with it."))
-    return redirect(url_for("sign_in.form"), 303)
+    return redirect(url_for("office.sign_in" if account.role == "staff" else "sign_in.form"), 303)
 
 
 def _reset_page(

@@ -127,6 +127,8 @@ def desks() -> dict[str, str]:
         "office.notices": _("Notices"),
         "office.pages": _("Dates and places"),
         "office.schools": _("Schools"),
+        # Translators: a page of the office: who works in it
+        "office.staff": _("Staff"),
         # Translators: a page of the office: when the portal is closed for work on it
         "office.maintenance": _("Maintenance"),
         "office.agreement": _("User agreement"),

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from peewee import SQL, Expression, ModelSelect, NodeList, PostgresqlDatabase, fn
 
-from models import Account, Guardian, Student, Telephone, database
+from models import Account, Guardian, Staff, Student, Telephone, database
 from services.names import folded, user_name_key
 from services.office.scope import Office
 
@@ -33,7 +33,7 @@ def search(office: Office, typed: str, right: str = "") -> Found:
     nobody, a word may stand inside a name. A number, user name or address must be whole; of a telephone number the last
     seven digits do. Empty words find nobody.
     """
-    words = [word for word in folded(typed).split() if any(map(str.isalnum, word))][:5]
+    words = _words(typed)
     if not words:
         return Found([], [], False)
     sought = typed.strip()
@@ -46,6 +46,22 @@ def search(office: Office, typed: str, right: str = "") -> Found:
         students = list(_named(all_students, Student, words, within))
         guardians = list(_named(all_guardians, Guardian, words, within))
     return Found(students[:SHOWN], guardians[:SHOWN], len(students) > SHOWN or len(guardians) > SHOWN)
+
+
+def staff(typed: str) -> tuple[list[Staff], bool]:
+    """The staff whom the feed brings, by name as above or by a whole e-mail address, and whether there are others."""
+    words, sought = _words(typed), typed.strip()
+    everybody = Staff.select().where(Staff.active)
+    found = _whole(everybody, Staff, iter([Staff.select(Staff.id).where(fn.LOWER(Staff.email) == sought.lower())]))
+    for within in (False, True):
+        if found or not words:
+            break
+        found = list(_named(everybody, Staff, words, within))
+    return found[:SHOWN], len(found) > SHOWN
+
+
+def _words(typed: str) -> list[str]:
+    return [word for word in folded(typed).split() if any(map(str.isalnum, word))][:5]
 
 
 def _whole(people: ModelSelect, table: type[Any], ids: Iterator[ModelSelect]) -> list[Any]:

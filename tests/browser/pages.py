@@ -276,6 +276,26 @@ def ids(people: People) -> dict[str, int]:
     }  # fmt: skip
 
 
+def _of_staff(path: str, search: str = "") -> Steps:
+    """A page about staff: {admin}'s account, whose owner has a role at a school too, or {novak}, who has no address."""
+    OPENED.add(path)
+
+    def steps(visitor: Visitor, people: People) -> None:
+        ask, change = visitor.server.ask, visitor.server.change
+        admin = ask("SELECT id FROM account WHERE user_name = 'admin@maplevalley.example'")[0][0]
+        novak = ask("SELECT id FROM staff WHERE family_key = 'novak'")[0][0]
+        change("INSERT INTO office_role (account_id, role, school_id) VALUES (?, 'clerk', 1)", admin)
+        _at_office("/office")(visitor, people)
+        # As it is before the invitation is followed.
+        change("UPDATE account SET last_sign_in_at = NULL WHERE id = ?", admin)
+        visitor.open(path.format(admin=admin, novak=novak))
+        if search:
+            visitor.page.fill("#q", search)
+            visitor.press("main form button")
+
+    return steps
+
+
 ROSA, BUSY = "rosa@example.com", "busy@example.com"
 APP = _sent(_at("/security/authenticator", ROSA), {"present": PASSWORD})
 WRITE = _at("/students/{ana}/grades/{math}/write/{teacher}", ROSA)
@@ -345,6 +365,14 @@ STATES: dict[str, Steps] = {
     "office training": _at_office("/office/pages/training/new"),
     "office link refused": _sent(_at_office("/office/pages/links/new"), {"urls_en": "http://x"}, 422),
     "office schools": _at_office("/office/schools"),
+    "office staff": _of_staff("/office/staff"),
+    "office staff found": _of_staff("/office/staff", "okafor"),
+    "office staff account": _of_staff("/office/staff/{admin}"),
+    "office staff end refused": _sent(_of_staff("/office/staff/{admin}/end"), {"present": PASSWORD}, 422),
+    "office staff invite refused": _sent(
+        _at_office("/office/staff/people/{teacher}/invite"), {"present": "wrong"}, 422
+    ),
+    "office staff without an address": _of_staff("/office/staff/people/{novak}/invite"),
     "office maintenance": _at_office("/office/maintenance"),
     "office window refused": _sent(_at_office("/office/maintenance/new"), {"text_en": "x"}, 422),
     "office agreement": _at_office("/office/agreement"),

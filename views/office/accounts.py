@@ -94,7 +94,7 @@ def change(kind: str, person_id: int, action: str) -> Response:
         flash(_("Nothing was changed: the account is in another state by now."))
         return back
     except accounts.TooManyMails:
-        flash(_("No further mail was sent: enough went to this address within the last hour."))
+        flash(too_many_mails())
         return back
     if code:
         return _letter(person, account, code)
@@ -283,6 +283,11 @@ def _refused() -> str:
 
 def _too_many_calls() -> str:
     return _("Too many calls about this person failed today. Ask the caller to come in with a document.")
+
+
+def too_many_mails() -> str:
+    """That an address has had its mails for now."""
+    return _("No further mail was sent: enough went to this address within the last hour.")
 
 
 def _nobody_to_ask() -> str:
