@@ -38,10 +38,11 @@ test: .venv/tests  ## Check and test everything, on SQLite and on PostgreSQL
 	@sh tests/install.sh
 	@$(BIN)/flask locales compile
 	@$(MAKE) --no-print-directory lint
-	$(BIN)/pytest -n 2
+	$(BIN)/pytest -n 2 -m "not long"
 	sh tests/on_postgresql.sh $(BIN)/pytest -n 2 -m "not browser" $(ON_POSTGRESQL)
 
-test-long: test  ## The same, and every test on PostgreSQL: some ten minutes more
+test-long: test  ## The same, every page in a made-up language, and every test on PostgreSQL: a quarter of an hour more
+	$(BIN)/pytest -n 2 -m long
 	sh tests/on_postgresql.sh $(BIN)/pytest -n 2 -m "not browser"
 	KILLS=100 $(BIN)/pytest tests/services/test_worker.py -k killed -rP
 

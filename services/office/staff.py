@@ -109,9 +109,9 @@ def add(
 
     Somebody whom the feed knows by this address is that person; others need a `name` and get an id of the office's
     own. Counselors and clerks work at one `school` or, without one, in all; teachers see their own sections wherever
-    they are. An account whose owner has left the feed becomes that of the person found so; one that was cancelled
-    opens anew. With `compose` an invitation is mailed. Raises StaffRefused for an unknown role, a missing name, or an
-    address that a family's account has or that no mail can be sent to.
+    they are. An account whose owner has left the feed, or that was cancelled, opens anew for the person found so, with
+    nothing of the former owner's. With `compose` an invitation is mailed. Raises StaffRefused for an unknown role, a
+    missing name, or an address that a family's account has or that no mail can be sent to.
     """
     if role not in ROLES:
         raise StaffRefused(f"{role!r} is none of {', '.join(ROLES)}")
@@ -119,13 +119,14 @@ def add(
         account = Account.get_or_none(Account.user_name_key == user_name_key(email))
         if account is not None and account.staff_id is None:
             raise StaffRefused(f"{email} is the user name of a family's account; use the work address")
+        if account is not None and account.state != "cancelled" and not account.staff.active:
+            # Districts give the address of somebody who has left to the next: nothing of the former owner's opens it.
+            accounts.cancel(account, now)
+            account.state = "cancelled"
         if account is None or account.state == "cancelled":
             still_here = account is not None and account.staff.active
             person = account.staff if still_here else _person(email, role, name)
             account = _open(person, email, settings, now)
-        elif not account.staff.active:
-            # The feed brings the owner under another id now, or the office vouches for somebody whom it dropped.
-            Account.update(staff=_without_account(_person(email, role, name))).where(Account.id == account.id).execute()
         OfficeRole.get_or_create(account=account, role=role, school=school)
         AuditEvent.create(
             at=now, account=account, action="office role given", details={"role": role, "school": school and school.id}

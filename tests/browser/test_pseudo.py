@@ -75,6 +75,7 @@ def reader(chromium: Browser, _pseudo_portal: Server) -> Iterator[Callable[[str]
         assert one.problems == []
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("state", STATES)
 def test_every_sentence_of_every_page_can_be_translated_and_has_room(
     reader: Callable[[str], Visitor], _pseudo_portal: Server, state: str

@@ -412,6 +412,19 @@ def test_an_account_whose_owner_has_left_opens_anew_for_the_person_of_the_feed(
     assert Browser(app).sign_in_to_office(gone).path == "/office/sign-in"
 
 
+def test_the_address_of_somebody_who_has_left_gives_the_next_nothing_of_the_account(
+    app: Flask, cast: Cast, portal: Settings
+) -> None:
+    gone = officer("admin", portal)
+    m.Authenticator.create(account=gone, salt="x", confirmed_at=NOW)
+    m.Staff.update(active=False).where(m.Staff.id == gone.staff_id).execute()
+    new = staff("Jamie Newcomer", email=gone.email)
+    invited = staff_desk.add(gone.email, "teacher", school=None, settings=portal, now=NOW)
+    assert (invited.account.id, invited.account.staff_id) == (gone.id, new.id)
+    assert roles_of(gone) == {("teacher", None)} and not m.Authenticator.select().exists()
+    assert Browser(app).sign_in_to_office(gone).path == "/office/sign-in", "the former password opens nothing"
+
+
 # ---- Who may -----------------------------------------------------------------------------------------------------
 
 
