@@ -438,8 +438,6 @@ STATES: dict[str, Steps] = {
     "backup codes": _with_app,
     "app on": _then_at("/security/authenticator"),
     "app to end": _then_at("/security/authenticator/end"),
-    "passkeys": _then_at("/security/passkeys"),
-    "passkey to add": _then_at("/security/passkeys/add"),
     "whom to write to": _at("/messages/new", ROSA),
     "new backup codes": _then_at("/security/authenticator/codes"),
     "asked for a code": _asked_for_a_code,

@@ -91,8 +91,8 @@ FILES = {
 REACHED = {
     "authenticator.codes": "new backup codes", "authenticator.end": "app to end", "news.stop": "news to stop",
     "office.account": "office account", "office.at_eighteen": "office at eighteen refused",
-    "office.eighteen": "office eighteen", "office.join": "office join", "passkeys.add": "passkey to add",
-    "passkeys.page": "passkeys", "preferences.code": "code in a text", "registration.register": "account",
+    "office.eighteen": "office eighteen", "office.join": "office join",
+    "preferences.code": "code in a text", "registration.register": "account",
     "registration.done": "account ready", "sign_in.address": "address to verify", "sign_in.code": "asked for a code",
     "students.test": "test",
 }  # fmt: skip
@@ -101,7 +101,8 @@ LIKE = {
     "office.agreement_version": "office agreement", "office.ask_reset": "office request refused",
     "office.change_maintenance": "office window refused", "office.notice": "office notice",
     "office.page_entry": "office training", "office.student_key": "office new key",
-    "office.work_order": "office work orders", "passkeys.make": "passkey to add", "passkeys.remove": "app to end",
+    "office.work_order": "office work orders", "passkeys.add": "app", "passkeys.make": "app", "passkeys.page": "app",
+    "passkeys.remove": "app to end",
     "provider.change": "app to end", "provider.page": "app", "recovery.activation_key": "key",
     "recovery.by_code": "code", "recovery.by_questions": "forgotten",
     "recovery.reset": "new password", "registration.add_child": "key",
