@@ -151,7 +151,9 @@ def _move_account(entered: Guardian, kept: Guardian) -> None:
 def _move_pairs(entered: Guardian, kept: Guardian) -> list[int]:
     """What the office decided about each child counts for the one who stays; the children's ids."""
     children = []
-    for pair in list(Guardianship.select().where(Guardianship.guardian == entered)):
+    both = Guardianship.select().where(Guardianship.guardian.in_([entered, kept])).order_by(Guardianship.id)
+    # What somebody decides meanwhile about a pair of either comes before this or after it, and is never written over.
+    for pair in [one for one in rights.locked(both) if one.guardian_id == entered.id]:
         same, _ = Guardianship.get_or_create(
             guardian=kept,
             student=pair.student_id,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import threading
 from typing import Any
 
 import factories
@@ -10,12 +11,12 @@ import pytest
 from browsing import Browser
 from factories import PASSWORD, TODAY, Cast, officer
 from flask import Flask
-from peewee import ForeignKeyField
+from peewee import ForeignKeyField, OperationalError, PostgresqlDatabase
 
 import models as m
 from config import Settings
 from services import agreements, clock, keys
-from services.office import joining
+from services.office import joining, rights
 from services.office.scope import Office
 
 DAY = dt.timedelta(days=1)
@@ -261,6 +262,48 @@ def test_G09_who_may_not_decide_about_rights_joins_nobody(counter: Counter) -> N
     assert counselor.open(f"{t.page}/join/{t.of_sis.id}").status == 404
     far = Browser(t.app).sign_in_to_office(officer("clerk", t.portal, at=factories.school("Far High")))
     assert far.open(f"{t.page}/join/{t.of_sis.id}").status == 404
+
+
+@pytest.mark.parametrize("whose", ["entered", "of_sis"])
+def test_D06_a_restriction_entered_while_two_are_joined_is_not_lost(
+    counter: Counter, monkeypatch: pytest.MonkeyPatch, whose: str
+) -> None:
+    t = counter
+    pairs = {"entered": t.pair, "of_sis": t.paired(t.cast.ana)}
+    pair = m.Guardianship.get_by_id(pairs[whose].id)
+    happened: list[type[Exception] | None] = []
+
+    def restrict() -> None:
+        with m.database.obj.connection_context():
+            postgresql = isinstance(m.database.obj, PostgresqlDatabase)
+            m.database.obj.execute_sql("SET lock_timeout = '100ms'" if postgresql else "PRAGMA busy_timeout = 0")
+            try:
+                rights.restrict(
+                    pair, document="Order 5", reason="", begins=None, ends=None, by=Office(t.staff, TODAY),
+                    now=clock.now(),
+                )  # fmt: skip
+            except (OperationalError, rights.Changed) as error:
+                happened.append(type(error))
+            else:
+                happened.append(None)
+
+    def elsewhere() -> None:
+        thread = threading.Thread(target=restrict)
+        thread.start()
+        thread.join()
+
+    together = joining._together
+
+    def meanwhile(kept: m.Guardianship, moved: m.Guardianship) -> dict[str, Any]:
+        elsewhere()
+        return together(kept, moved)
+
+    monkeypatch.setattr(joining, "_together", meanwhile)
+    joining.join(t.entered, t.of_sis, by=Office(t.staff, TODAY), now=clock.now())
+    assert happened == [OperationalError], "it has to wait for the end of the join"
+    elsewhere()
+    assert happened[1:] == [rights.Changed], "whoever decided looks again at what stands now"
+    assert t.now(t.cast.ana).office_document == "Form"
 
 
 def test_D06_decisions_of_before_are_in_the_history_of_the_one_who_stays(counter: Counter) -> None:
