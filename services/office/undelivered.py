@@ -90,7 +90,7 @@ def comes_back(guardian: Guardian, by: Office, now: dt.datetime) -> None:
         if account is None or not account.email or account.mail_returned_at is not None:
             raise NotNow
         Account.update(mail_returned_at=now, email_verified_at=None).where(Account.id == account.id).execute()
-        withdrawal.withdraw_to(account.email)
+        withdrawal.withdraw_to(account, account.email)
         AuditEvent.create(
             at=now, account=by.account, action="mail comes back",
             details={"account": account.id, "guardian": guardian.id},

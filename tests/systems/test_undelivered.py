@@ -112,6 +112,36 @@ def test_G07_a_message_to_a_teacher_is_stopped_when_the_grades_are_withheld_mean
     assert server.taken == []
 
 
+@pytest.mark.parametrize("state", ["locked", "dormant", "left", "disabled", "cancelled"])
+def test_X11_what_a_family_has_written_leaves_unless_the_office_has_closed_the_account(
+    make_app: Callable[..., Flask], server: MailServer, state: str
+) -> None:
+    app = make_app(absence_email="office@maplevalley.example")
+    portal = app.extensions["homeroom"]
+    cast = make_cast(portal)
+    rosa = Browser(app).sign_in(cast.rosa)
+    rosa.open(compose(cast)).send(body="Hello")
+    rosa.open("/absences").send(**{f"child_{cast.ana.id}": "y", "reason": "illness"})
+    outbox.enqueue(
+        kind="ready", recipient="r@example.com", subject="s", text="t", account=cast.rosa, about={cast.ana.id: []}
+    )
+    m.Account.update(state=state).where(m.Account.id == cast.rosa.id).execute()
+    written = "withdrawn" if state in ("disabled", "cancelled") else "sent"
+    work(portal, server)
+    assert states() == {"message": written, "absence": written, "ready": "withdrawn"}
+
+
+@pytest.mark.parametrize("change", [{"office_access": False}, {"withheld": ["grades"]}])
+def test_D06_what_a_locked_account_has_written_stays_behind_when_the_right_ends(
+    app: Flask, cast: Cast, portal: Settings, server: MailServer, change: dict[str, object]
+) -> None:
+    Browser(app).sign_in(cast.rosa).open(compose(cast)).send(body="Hello")
+    m.Account.update(state="locked").where(m.Account.id == cast.rosa.id).execute()
+    m.Guardianship.update(change).where(m.Guardianship.guardian == cast.rosa.guardian).execute()
+    assert work(portal, server) == worker.Counts(withdrawn=1)
+    assert server.taken == []
+
+
 # ---- What the portal gives up -----------------------------------------------------------------------------------
 
 
@@ -206,6 +236,18 @@ def test_G08_mail_comes_back_so_none_goes_there_and_the_guardian_gives_another_a
         "new@example.com", None, "new@example.com",
     )  # fmt: skip
     assert "comes back" not in rosa.open("/").text
+
+
+def test_G08_mail_of_others_who_have_the_same_address_waits_on(app: Flask, cast: Cast, portal: Settings) -> None:
+    m.Staff.update(email="carlos@example.com").where(m.Staff.id == cast.teacher.id).execute()
+    Browser(app).sign_in(cast.rosa).open(compose(cast)).send(body="Hello")
+    outbox.enqueue(kind="changed", recipient="Carlos@example.com", subject="s", text="t", account=cast.carlos)
+    outbox.enqueue(kind="key", recipient="carlos@example.com", subject="s", text="t", guardian=cast.carlos.guardian)
+    outbox.enqueue(kind="ready", recipient="other@example.com", subject="s", text="t", account=cast.carlos)
+    clerk = Browser(app).sign_in_to_office(officer("clerk", portal, at=school_of(cast.ana)))
+    clerk.open(f"/office/guardians/{cast.carlos.guardian_id}")
+    clerk.send(f"/office/guardians/{cast.carlos.guardian_id}/mail-comes-back")
+    assert states() == {"message": "queued", "changed": "withdrawn", "key": "withdrawn", "ready": "queued"}
 
 
 def test_G08_an_address_that_works_again_is_proved_with_a_link(app: Flask, cast: Cast, portal: Settings) -> None:
