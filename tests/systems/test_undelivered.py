@@ -208,6 +208,40 @@ def test_a_clerk_reads_of_the_own_schools_mail_alone_and_teachers_of_none(
     assert teacher.open("/office/undelivered").status == 404
 
 
+@pytest.mark.parametrize("told", ["about", "message"])
+def test_a_clerk_neither_reads_of_nor_drops_mail_about_a_sibling_at_another_school(
+    app: Flask, cast: Cast, portal: Settings, told: str
+) -> None:
+    teacher = staff("Robin Reader", email="reader@maplevalley.example")
+    found = {}
+    for child in (cast.ana, cast.ben):
+        message = m.Message.create(account=cast.rosa, student=child, staff=teacher, body="x", created_at=NOW)
+        about = {"about": {child.id: []}} if told == "about" else {"message": message}
+        found[child.id] = outbox.enqueue(
+            kind="message", recipient=f"{child.given_name}s@example.com", subject="s", text="t", account=cast.rosa,
+            **about,
+        ).id  # fmt: skip
+    both = outbox.enqueue(
+        kind="digest", recipient="both@example.com", subject="s", text="t", account=cast.rosa,
+        about={cast.ana.id: [], cast.ben.id: []},
+    ).id  # fmt: skip
+    m.OutboundMail.update(state="failed").execute()
+    clerk = Browser(app).sign_in_to_office(officer("clerk", portal, at=school_of(cast.ana)))
+    assert "1 mail could not be delivered" in clerk.open("/office").text
+    clerk.open("/office/undelivered")
+    assert "Anas@example.com" in clerk.text
+    assert "Bens@example.com" not in clerk.text and "both@example.com" not in clerk.text
+    token = clerk.page.split('name="csrf_token" value="')[1].split('"')[0]
+    for one in (found[cast.ben.id], both):
+        for action in ("drop", "retry"):
+            clerk.client.post(f"/office/undelivered/{one}/{action}", data={"csrf_token": token})
+        assert m.OutboundMail.get_by_id(one).state == "failed"
+    clerk.client.post(f"/office/undelivered/{found[cast.ana.id]}/drop", data={"csrf_token": token})
+    assert m.OutboundMail.get_by_id(found[cast.ana.id]).state == "withdrawn"
+    admin = Browser(app).sign_in_to_office(officer("admin", portal)).open("/office/undelivered")
+    assert "Bens@example.com" in admin.text and "both@example.com" in admin.text
+
+
 # ---- An address from which mail comes back ----------------------------------------------------------------------
 
 
