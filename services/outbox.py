@@ -26,6 +26,9 @@ SUBJECT_LENGTH = 200
 #: days, and only their hashes are kept (G09); news are children's records (X05).
 NOT_KEPT = frozenset({"key", "invitation", "digest", "marked_absent"})
 
+#: Kinds of mail that the owner of the account has written to a school; all others go to the owner.
+OF_FAMILIES = frozenset({"message", "absence"})
+
 _message_id_domain = "homeroom.invalid"
 
 
@@ -138,6 +141,9 @@ def retry_now(mail_ids: list[int] | None = None) -> int:
 def students_of(mail: OutboundMail) -> dict[str, list[str]]:
     """The ids of the students whom a mail is about, each with the sections that it takes to read or write of them."""
     found: dict[str, list[str]] = (mail.about or {}).get("students", {})
+    if not found and mail.message is not None:
+        # Of an earlier version of the portal.
+        return {str(mail.message.student_id): ["grades"] if mail.message.section_id else []}
     return found
 
 

@@ -7,13 +7,16 @@ import datetime as dt
 from peewee import fn
 
 from config import Settings
-from models import Guardian, Guardianship, OutboundMail, Student
+from models import Account, Guardian, Guardianship, OutboundMail, Student
 from services import access
 from services.digests import leaving
-from services.outbox import students_of
+from services.outbox import OF_FAMILIES, students_of
 
 #: Mails that have not left.
 WAITING = ("queued", "failed")
+
+#: States that keep the owner of an account from signing in without anybody's having decided about the owner.
+_UNUSED = ("locked", "dormant", "left")
 
 
 def may_leave(mail: OutboundMail, *, on: dt.date, now: dt.datetime, settings: Settings) -> bool | dt.datetime:
@@ -26,17 +29,15 @@ def may_leave(mail: OutboundMail, *, on: dt.date, now: dt.datetime, settings: Se
 def is_allowed(mail: OutboundMail, on: dt.date) -> bool:
     """Whether every student whom the mail is about is open to whoever it is to or from; mail about none always goes.
 
-    With an account that is decided as for its pages. A key goes to guardians who have none: for them their rights do.
+    With an account that is decided as for its pages; what a family has written goes by the family's rights alone. A key
+    goes to guardians who have no account: for them their rights decide.
     """
     about = students_of(mail)
-    if not about and mail.message is not None:
-        # Of an earlier version of the portal.
-        about = {str(mail.message.student_id): ["grades"] if mail.message.section_id else []}
     if not about:
         return True
     account = mail.account or (mail.message.account if mail.message is not None else None)
     if account is not None:
-        return access.reaches(account, about, on)
+        return access.reaches(_as_writer(account) if mail.kind in OF_FAMILIES else account, about, on)
     if mail.message_id is not None or mail.guardian_id is None:
         return False
     pairs = (
@@ -58,10 +59,24 @@ def withdraw(guardian_id: int, student_id: int) -> None:
             OutboundMail.update(state="withdrawn").where(OutboundMail.id == mail.id, waits).execute()
 
 
-def withdraw_to(address: str) -> None:
-    """Withdraw what waits for an address from which mail comes back, in the caller's transaction."""
+def withdraw_to(account: Account, address: str) -> None:
+    """Withdraw what waits for a guardian at an address from which mail comes back, in the caller's transaction.
+
+    What waits for somebody else there stays: a teacher may be a parent with the same address.
+    """
     waits = OutboundMail.state.in_(WAITING)
     to_it = (OutboundMail.channel == "mail") & (fn.LOWER(OutboundMail.recipient) == address.lower())
-    for mail in list(OutboundMail.select().where(waits, to_it)):
+    theirs = (OutboundMail.account == account) | (OutboundMail.guardian == account.guardian_id)
+    for mail in list(OutboundMail.select().where(waits, to_it, theirs, OutboundMail.kind.not_in(OF_FAMILIES))):
         leaving.forget(mail)
         OutboundMail.update(state="withdrawn").where(OutboundMail.id == mail.id, waits).execute()
+
+
+def _as_writer(account: Account) -> Account:
+    """The account as when its owner wrote: a lock after wrong passwords, which anybody can type, ends no right."""
+    if account.state not in _UNUSED:
+        return account
+    return Account(
+        guardian=account.guardian_id, student=account.student_id, staff=account.staff_id, state="active",
+        per_child=account.per_child,
+    )  # fmt: skip

@@ -7,8 +7,7 @@ about each child, and whatever else points to it. The row that was entered stays
 from __future__ import annotations
 
 import datetime as dt
-from functools import reduce
-from operator import or_
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from peewee import Expression, ForeignKeyField, fn
@@ -20,6 +19,7 @@ from models import (
     Guardian,
     Guardianship,
     JoinedGuardian,
+    Student,
     Table,
     database,
 )
@@ -47,13 +47,22 @@ class Match(NamedTuple):
 
 
 def matches(guardian: Guardian, by: Office) -> list[Match]:
-    """Guardians of the other kind whom this member of staff may see: same e-mail address, or same name and a child."""
+    """Guardians of the other kind: same proved e-mail address, and same name or a child; or same name and a child.
+
+    Who joins two decides for every child of either, so those with a child over whom this member of staff has no right
+    are left to somebody who has.
+    """
+    if not guardian.active:
+        return []
     other_kind = Guardian.sourced_id.is_null(guardian.sourced_id is not None)
     found = by.guardians("rights").where(other_kind, Guardian.active, Guardian.id != guardian.id)
-    by_email = list(found.where(_same_address(guardian)).order_by(Guardian.id).limit(5)) if guardian.active else []
-    by_name = list(found.where(_same_name(guardian)).order_by(Guardian.id).limit(5)) if guardian.active else []
+    named, related = _has_name_of(guardian), _has_child_of(guardian)
+    by_email = list(found.where(_same_address(guardian), named | related).order_by(Guardian.id).limit(5))
+    by_name = list(found.where(named, related).order_by(Guardian.id).limit(5))
     known = {one.id for one in by_email}
-    return [Match(one, "email") for one in by_email] + [Match(one, "name") for one in by_name if one.id not in known]
+    likely = [Match(one, "email") for one in by_email] + [Match(one, "name") for one in by_name if one.id not in known]
+    beyond = _with_children_beyond(by, [guardian, *(match.guardian for match in likely)]) if likely else set()
+    return [match for match in likely if not beyond & {guardian.id, match.guardian.id}]
 
 
 def join(one: Guardian, other: Guardian, *, by: Office, now: dt.datetime) -> Guardian:
@@ -76,32 +85,43 @@ def join(one: Guardian, other: Guardian, *, by: Office, now: dt.datetime) -> Gua
 
 
 def _same_address(guardian: Guardian) -> Expression:
-    """The condition that an address of theirs is one of this guardian's, however either is spelled."""
+    """The condition that they have one of this guardian's addresses, however either is spelled.
+
+    The SIS's addresses count, and those that somebody has proved in an account: never one that was just typed in.
+    """
     account = Account.get_or_none(Account.guardian == guardian, Account.state != "cancelled")
-    known = [guardian.email, guardian.other_email, account.email if account is not None else None]
+    in_sis = guardian.sourced_id is not None
+    known = [account and account.reply_address, *((guardian.email, guardian.other_email) if in_sis else ())]
     addresses = sorted({one.lower() for one in known if one})
-    of_accounts = Account.select(Account.guardian).where(
-        fn.LOWER(Account.email).in_(addresses), Account.guardian.is_null(False), Account.state != "cancelled"
-    )
-    return reduce(
-        or_,
-        (
-            fn.LOWER(Guardian.email).in_(addresses),
-            fn.LOWER(Guardian.other_email).in_(addresses),
-            Guardian.id.in_(of_accounts),
-        ),
-    )
+    proved = Account.select(Account.guardian).where(
+        fn.LOWER(Account.email).in_(addresses), Account.email_verified_at.is_null(False),
+        Account.guardian.is_null(False), Account.state != "cancelled",
+    )  # fmt: skip
+    if in_sis:
+        return Guardian.id.in_(proved)
+    on_file = fn.LOWER(Guardian.email).in_(addresses) | fn.LOWER(Guardian.other_email).in_(addresses)
+    return on_file | Guardian.id.in_(proved)
 
 
-def _same_name(guardian: Guardian) -> Expression:
-    children = Guardianship.select(Guardianship.student).where(Guardianship.guardian == guardian)
-    theirs = Guardianship.select(Guardianship.guardian).where(Guardianship.student.in_(children))
+def _has_name_of(guardian: Guardian) -> Expression:
     return (
         (Guardian.family_key == guardian.family_key)
         & (Guardian.given_key == guardian.given_key)
         & (Guardian.family_key != "")
-        & Guardian.id.in_(theirs)
     )
+
+
+def _has_child_of(guardian: Guardian) -> Expression:
+    children = Guardianship.select(Guardianship.student).where(Guardianship.guardian == guardian)
+    return Guardian.id.in_(Guardianship.select(Guardianship.guardian).where(Guardianship.student.in_(children)))
+
+
+def _with_children_beyond(by: Office, guardians: Iterable[Guardian]) -> set[int]:
+    """The ids of those of the guardians who have a child over whom this member of staff has no right."""
+    mine = Guardianship.guardian.in_([one.id for one in guardians])
+    pairs = list(Guardianship.select(Guardianship, Student).join(Student).where(mine))
+    may = by.may_over(pair.student for pair in pairs)
+    return {pair.guardian_id for pair in pairs if not may("rights", pair.student)}
 
 
 def _pointing() -> list[tuple[type[Table], ForeignKeyField]]:
@@ -131,7 +151,9 @@ def _move_account(entered: Guardian, kept: Guardian) -> None:
 def _move_pairs(entered: Guardian, kept: Guardian) -> list[int]:
     """What the office decided about each child counts for the one who stays; the children's ids."""
     children = []
-    for pair in list(Guardianship.select().where(Guardianship.guardian == entered)):
+    both = Guardianship.select().where(Guardianship.guardian.in_([entered, kept])).order_by(Guardianship.id)
+    # What somebody decides meanwhile about a pair of either comes before this or after it, and is never written over.
+    for pair in [one for one in rights.locked(both) if one.guardian_id == entered.id]:
         same, _ = Guardianship.get_or_create(
             guardian=kept,
             student=pair.student_id,

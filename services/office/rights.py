@@ -12,7 +12,7 @@ import hashlib
 import json
 from typing import NamedTuple
 
-from peewee import JOIN
+from peewee import JOIN, ModelSelect
 
 from models import (
     SECTIONS,
@@ -235,12 +235,16 @@ def _is_vouched_for(pair: Guardianship) -> bool:
 
 def _change(pair: Guardianship, values: dict[str, object]) -> None:
     """Write a decision over what stood when the pair was read. Raises Changed when something else stands now."""
-    now = Guardianship.select().where(Guardianship.id == pair.id)
-    if version((now.for_update() if database.obj.for_update else now).first()) != version(pair):
+    if version(locked(Guardianship.select().where(Guardianship.id == pair.id)).first()) != version(pair):
         raise Changed
     Guardianship.update(values).where(Guardianship.id == pair.id).execute()
     for name, value in values.items():
         setattr(pair, name, value)
+
+
+def locked(pairs: ModelSelect) -> ModelSelect:
+    """These pairs as they stand now, which nobody else decides about until the caller's transaction ends."""
+    return pairs.for_update() if database.obj.for_update else pairs
 
 
 def _note(action: str, pair: Guardianship, by: Office, now: dt.datetime, **details: object) -> None:

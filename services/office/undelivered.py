@@ -90,7 +90,7 @@ def comes_back(guardian: Guardian, by: Office, now: dt.datetime) -> None:
         if account is None or not account.email or account.mail_returned_at is not None:
             raise NotNow
         Account.update(mail_returned_at=now, email_verified_at=None).where(Account.id == account.id).execute()
-        withdrawal.withdraw_to(account.email)
+        withdrawal.withdraw_to(account, account.email)
         AuditEvent.create(
             at=now, account=by.account, action="mail comes back",
             details={"account": account.id, "guardian": guardian.id},
@@ -110,9 +110,23 @@ def _theirs(by: Office, now: dt.datetime) -> Expression:
     if by.may("district"):
         return recent
     pupils = Account.select(Account.id).where(Account.student.in_(by.students("accounts").select(Student.id)))
-    return recent & (
+    theirs = recent & (
         OutboundMail.guardian.in_(by.guardians("accounts").select(Guardian.id)) | OutboundMail.account.in_(pupils)
     )
+    return theirs & OutboundMail.id.not_in(_about_others(theirs, by))
+
+
+def _about_others(which: Expression, by: Office) -> list[int]:
+    """The ids of those of these mails that are about a student over whose account there is no right."""
+    rows = (
+        OutboundMail.select(OutboundMail.id, OutboundMail.about, OutboundMail.message, Message)
+        .join(Message, JOIN.LEFT_OUTER)
+        .where(which)
+    )
+    about = {mail.id: {int(one) for one in outbox.students_of(mail)} for mail in rows}
+    named = set().union(*about.values())
+    reached = {one.id for one in by.students("accounts").select(Student.id).where(Student.id.in_(named))}
+    return [mail_id for mail_id, students in about.items() if students - reached]
 
 
 def _is_to(mail: OutboundMail, account: Account | None) -> bool:

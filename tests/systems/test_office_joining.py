@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import threading
 from typing import Any
 
 import factories
@@ -10,12 +11,12 @@ import pytest
 from browsing import Browser
 from factories import PASSWORD, TODAY, Cast, officer
 from flask import Flask
-from peewee import ForeignKeyField
+from peewee import ForeignKeyField, OperationalError, PostgresqlDatabase
 
 import models as m
 from config import Settings
 from services import agreements, clock, keys
-from services.office import joining
+from services.office import joining, rights
 from services.office.scope import Office
 
 DAY = dt.timedelta(days=1)
@@ -200,6 +201,58 @@ def test_G09_the_same_name_and_child_is_a_match_without_an_address(counter: Coun
     assert "one guardian now" in t.join().text
 
 
+def _is_offered(t: Counter, clerk: Browser | None = None) -> bool:
+    """Whether either's page offers the other; the page that joins them has to agree."""
+    clerk, of_sis = clerk or t.clerk, f"/office/guardians/{t.of_sis.id}"
+    offered = {"Compare and join" in clerk.open(page).text for page in (t.page, of_sis)}
+    opened = {clerk.open(f"{t.page}/join/{t.of_sis.id}").status, clerk.open(f"{of_sis}/join/{t.entered.id}").status}
+    (found,) = offered
+    assert opened == ({200} if found else {404})
+    return found
+
+
+def _rename(guardian: m.Guardian) -> None:
+    m.Guardian.update(given_name="Lea", given_key="lea").where(m.Guardian.id == guardian.id).execute()
+
+
+def test_G09_only_an_address_that_was_proved_makes_two_the_same(counter: Counter) -> None:
+    t = counter
+    _rename(t.of_sis)
+    t.paired(t.cast.ana)
+    assert _is_offered(t)
+    m.Account.update(email_verified_at=None).where(m.Account.id == t.account.id).execute()
+    assert not _is_offered(t), "anybody can give an address that is somebody else's"
+    with pytest.raises(joining.NotTheSame):
+        joining.join(t.entered, t.of_sis, by=Office(t.staff, TODAY), now=clock.now())
+    assert m.Account.get_by_id(t.account.id).guardian_id == t.entered.id
+
+
+def test_G09_the_same_address_under_another_name_takes_a_child_in_common(counter: Counter) -> None:
+    t = counter
+    t.paired(t.cast.zoe)
+    assert _is_offered(t), "the same name and a proved address"
+    _rename(t.of_sis)
+    assert not _is_offered(t)
+    t.paired(t.cast.ana)
+    assert _is_offered(t)
+
+
+@pytest.mark.parametrize("whose", ["entered", "of_sis"])
+def test_G09_a_child_beyond_the_clerks_schools_leaves_the_join_to_somebody_who_reaches_it(
+    counter: Counter, whose: str
+) -> None:
+    t = counter
+    t.paired(t.cast.ana)
+    factories.guardianship(t.cast.ben, getattr(t, whose), from_office=True, office_access=True)
+    assert not _is_offered(t)
+    with pytest.raises(joining.NotTheSame):
+        joining.join(t.entered, t.of_sis, by=Office(t.staff, TODAY), now=clock.now())
+    admin = Browser(t.app).sign_in_to_office(officer("admin", t.portal))
+    assert _is_offered(t, admin)
+    assert "one guardian now" in admin.open(t.page).follow("Compare and join").send(sure="1").text
+    assert Browser(t.app).sign_in(t.account).open(f"/students/{t.cast.ben.id}").status == 200
+
+
 def test_G09_who_may_not_decide_about_rights_joins_nobody(counter: Counter) -> None:
     t = counter
     t.paired(t.cast.ana)
@@ -209,6 +262,48 @@ def test_G09_who_may_not_decide_about_rights_joins_nobody(counter: Counter) -> N
     assert counselor.open(f"{t.page}/join/{t.of_sis.id}").status == 404
     far = Browser(t.app).sign_in_to_office(officer("clerk", t.portal, at=factories.school("Far High")))
     assert far.open(f"{t.page}/join/{t.of_sis.id}").status == 404
+
+
+@pytest.mark.parametrize("whose", ["entered", "of_sis"])
+def test_D06_a_restriction_entered_while_two_are_joined_is_not_lost(
+    counter: Counter, monkeypatch: pytest.MonkeyPatch, whose: str
+) -> None:
+    t = counter
+    pairs = {"entered": t.pair, "of_sis": t.paired(t.cast.ana)}
+    pair = m.Guardianship.get_by_id(pairs[whose].id)
+    happened: list[type[Exception] | None] = []
+
+    def restrict() -> None:
+        with m.database.obj.connection_context():
+            postgresql = isinstance(m.database.obj, PostgresqlDatabase)
+            m.database.obj.execute_sql("SET lock_timeout = '100ms'" if postgresql else "PRAGMA busy_timeout = 0")
+            try:
+                rights.restrict(
+                    pair, document="Order 5", reason="", begins=None, ends=None, by=Office(t.staff, TODAY),
+                    now=clock.now(),
+                )  # fmt: skip
+            except (OperationalError, rights.Changed) as error:
+                happened.append(type(error))
+            else:
+                happened.append(None)
+
+    def elsewhere() -> None:
+        thread = threading.Thread(target=restrict)
+        thread.start()
+        thread.join()
+
+    together = joining._together
+
+    def meanwhile(kept: m.Guardianship, moved: m.Guardianship) -> dict[str, Any]:
+        elsewhere()
+        return together(kept, moved)
+
+    monkeypatch.setattr(joining, "_together", meanwhile)
+    joining.join(t.entered, t.of_sis, by=Office(t.staff, TODAY), now=clock.now())
+    assert happened == [OperationalError], "it has to wait for the end of the join"
+    elsewhere()
+    assert happened[1:] == [rights.Changed], "whoever decided looks again at what stands now"
+    assert t.now(t.cast.ana).office_document == "Form"
 
 
 def test_D06_decisions_of_before_are_in_the_history_of_the_one_who_stays(counter: Counter) -> None:

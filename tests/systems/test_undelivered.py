@@ -112,6 +112,36 @@ def test_G07_a_message_to_a_teacher_is_stopped_when_the_grades_are_withheld_mean
     assert server.taken == []
 
 
+@pytest.mark.parametrize("state", ["locked", "dormant", "left", "disabled", "cancelled"])
+def test_X11_what_a_family_has_written_leaves_unless_the_office_has_closed_the_account(
+    make_app: Callable[..., Flask], server: MailServer, state: str
+) -> None:
+    app = make_app(absence_email="office@maplevalley.example")
+    portal = app.extensions["homeroom"]
+    cast = make_cast(portal)
+    rosa = Browser(app).sign_in(cast.rosa)
+    rosa.open(compose(cast)).send(body="Hello")
+    rosa.open("/absences").send(**{f"child_{cast.ana.id}": "y", "reason": "illness"})
+    outbox.enqueue(
+        kind="ready", recipient="r@example.com", subject="s", text="t", account=cast.rosa, about={cast.ana.id: []}
+    )
+    m.Account.update(state=state).where(m.Account.id == cast.rosa.id).execute()
+    written = "withdrawn" if state in ("disabled", "cancelled") else "sent"
+    work(portal, server)
+    assert states() == {"message": written, "absence": written, "ready": "withdrawn"}
+
+
+@pytest.mark.parametrize("change", [{"office_access": False}, {"withheld": ["grades"]}])
+def test_D06_what_a_locked_account_has_written_stays_behind_when_the_right_ends(
+    app: Flask, cast: Cast, portal: Settings, server: MailServer, change: dict[str, object]
+) -> None:
+    Browser(app).sign_in(cast.rosa).open(compose(cast)).send(body="Hello")
+    m.Account.update(state="locked").where(m.Account.id == cast.rosa.id).execute()
+    m.Guardianship.update(change).where(m.Guardianship.guardian == cast.rosa.guardian).execute()
+    assert work(portal, server) == worker.Counts(withdrawn=1)
+    assert server.taken == []
+
+
 # ---- What the portal gives up -----------------------------------------------------------------------------------
 
 
@@ -178,6 +208,40 @@ def test_a_clerk_reads_of_the_own_schools_mail_alone_and_teachers_of_none(
     assert teacher.open("/office/undelivered").status == 404
 
 
+@pytest.mark.parametrize("told", ["about", "message"])
+def test_a_clerk_neither_reads_of_nor_drops_mail_about_a_sibling_at_another_school(
+    app: Flask, cast: Cast, portal: Settings, told: str
+) -> None:
+    teacher = staff("Robin Reader", email="reader@maplevalley.example")
+    found = {}
+    for child in (cast.ana, cast.ben):
+        message = m.Message.create(account=cast.rosa, student=child, staff=teacher, body="x", created_at=NOW)
+        about = {"about": {child.id: []}} if told == "about" else {"message": message}
+        found[child.id] = outbox.enqueue(
+            kind="message", recipient=f"{child.given_name}s@example.com", subject="s", text="t", account=cast.rosa,
+            **about,
+        ).id  # fmt: skip
+    both = outbox.enqueue(
+        kind="digest", recipient="both@example.com", subject="s", text="t", account=cast.rosa,
+        about={cast.ana.id: [], cast.ben.id: []},
+    ).id  # fmt: skip
+    m.OutboundMail.update(state="failed").execute()
+    clerk = Browser(app).sign_in_to_office(officer("clerk", portal, at=school_of(cast.ana)))
+    assert "1 mail could not be delivered" in clerk.open("/office").text
+    clerk.open("/office/undelivered")
+    assert "Anas@example.com" in clerk.text
+    assert "Bens@example.com" not in clerk.text and "both@example.com" not in clerk.text
+    token = clerk.page.split('name="csrf_token" value="')[1].split('"')[0]
+    for one in (found[cast.ben.id], both):
+        for action in ("drop", "retry"):
+            clerk.client.post(f"/office/undelivered/{one}/{action}", data={"csrf_token": token})
+        assert m.OutboundMail.get_by_id(one).state == "failed"
+    clerk.client.post(f"/office/undelivered/{found[cast.ana.id]}/drop", data={"csrf_token": token})
+    assert m.OutboundMail.get_by_id(found[cast.ana.id]).state == "withdrawn"
+    admin = Browser(app).sign_in_to_office(officer("admin", portal)).open("/office/undelivered")
+    assert "Bens@example.com" in admin.text and "both@example.com" in admin.text
+
+
 # ---- An address from which mail comes back ----------------------------------------------------------------------
 
 
@@ -206,6 +270,18 @@ def test_G08_mail_comes_back_so_none_goes_there_and_the_guardian_gives_another_a
         "new@example.com", None, "new@example.com",
     )  # fmt: skip
     assert "comes back" not in rosa.open("/").text
+
+
+def test_G08_mail_of_others_who_have_the_same_address_waits_on(app: Flask, cast: Cast, portal: Settings) -> None:
+    m.Staff.update(email="carlos@example.com").where(m.Staff.id == cast.teacher.id).execute()
+    Browser(app).sign_in(cast.rosa).open(compose(cast)).send(body="Hello")
+    outbox.enqueue(kind="changed", recipient="Carlos@example.com", subject="s", text="t", account=cast.carlos)
+    outbox.enqueue(kind="key", recipient="carlos@example.com", subject="s", text="t", guardian=cast.carlos.guardian)
+    outbox.enqueue(kind="ready", recipient="other@example.com", subject="s", text="t", account=cast.carlos)
+    clerk = Browser(app).sign_in_to_office(officer("clerk", portal, at=school_of(cast.ana)))
+    clerk.open(f"/office/guardians/{cast.carlos.guardian_id}")
+    clerk.send(f"/office/guardians/{cast.carlos.guardian_id}/mail-comes-back")
+    assert states() == {"message": "queued", "changed": "withdrawn", "key": "withdrawn", "ready": "queued"}
 
 
 def test_G08_an_address_that_works_again_is_proved_with_a_link(app: Flask, cast: Cast, portal: Settings) -> None:
