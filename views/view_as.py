@@ -64,7 +64,8 @@ def _look_through() -> Response | None:
         current_user.account = viewing.account
         g.shown_as = viewing
         return None
-    if endpoint in _OF_STAFF or endpoint.startswith("office.") or getattr(current_app.view_functions[endpoint], "is_public", False):
+    is_public = getattr(current_app.view_functions[endpoint], "is_public", False)
+    if is_public or endpoint in _OF_STAFF or endpoint.startswith("office."):
         return None
     return _refuse(_("This page is for %(name)s alone: it is not shown to members of staff.", name=name))
 
