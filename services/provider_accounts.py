@@ -13,7 +13,7 @@ from peewee import fn
 
 from config import Settings
 from models import Account, AuditEvent, ProviderIdentity, SchoolEnrollment, Student, database
-from services import accounts, claims, clock, openid, recovery
+from services import accounts, claims, clock, openid, recovery, reopening
 from services.names import user_name_key
 from services.openid import Identified
 from services.outbox import Compose
@@ -133,16 +133,16 @@ def _student(found: Identified, settings: Settings, now: dt.datetime) -> Account
     account: Account | None = Account.get_or_none(Account.student == rows[0])
     if account is not None and account.state != "cancelled":
         return account
-    return _made(account, rows[0], settings, now)
+    return _made(rows[0], settings, now)
 
 
-def _made(former: Account | None, student: Student, settings: Settings, now: dt.datetime) -> Account:
+def _made(student: Student, settings: Settings, now: dt.datetime) -> Account:
     """An account that has no password anybody knows; its owner comes in over the provider. Raises Unknown."""
     name = claims.user_name(student) if settings.student_accounts == "claim" else student.number or student.sourced_id
     holder = Account.get_or_none(Account.user_name_key == user_name_key(name))
-    if holder is not None and (former is None or holder.id != former.id):
+    if holder is not None and holder.student_id != student.id:
         raise Unknown
-    account = former or Account(student=student, created_at=now)
+    account = reopening.former(student) or Account(student=student, created_at=now)
     account.user_name, account.user_name_key = name, user_name_key(name)
     account.password_hash = hasher(settings).hash(secrets.token_hex(16))
     account.state, account.duties = "active", []
