@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import secrets
 
-from peewee import fn
+from peewee import IntegrityError, fn
 
 from config import Settings
 from models import Account, AuditEvent, ProviderIdentity, SchoolEnrollment, Student, database
@@ -55,19 +55,29 @@ def sign_in(found: Identified, *, ip: str, compose: Compose, settings: Settings,
     Raises Unknown, Taken, accounts.AccountClosed, and accounts.CodeNeeded where the provider has asked for no second
     factor and the account has one.
     """
+    try:
+        account = _owner(found, compose, settings, now)
+    except IntegrityError:
+        # Another tab was faster to open or to link the account: it is there now.
+        account = _owner(found, compose, settings, now)
+    return accounts.sign_in_identified(
+        account, has_second_factor=openid.proves_second_factor(found, settings), ip=ip, settings=settings, now=now
+    )
+
+
+def _owner(found: Identified, compose: Compose, settings: Settings, now: dt.datetime) -> Account:
+    """The account that this person signs in to, made and linked where it may be. Raises Unknown, Taken."""
     purpose = found.sign_in.purpose
     with database.atomic():
         identity = _identity(found)
-        account = identity.account if identity is not None else None
+        account: Account | None = identity.account if identity is not None else None
         if account is None or account.state == "cancelled":
             account = _staff(found, settings) if purpose == "staff" else _student(found, settings, now)
             _link(account, found, compose, settings, now)
         if PURPOSES.get(account.role) != purpose:
             raise Unknown
         ProviderIdentity.update(used_at=now).where(ProviderIdentity.account == account).execute()
-    return accounts.sign_in_identified(
-        account, has_second_factor=openid.proves_second_factor(found, settings), ip=ip, settings=settings, now=now
-    )
+    return account
 
 
 def link(account: Account, found: Identified, *, compose: Compose, settings: Settings, now: dt.datetime) -> None:

@@ -17,7 +17,7 @@ from test_authenticator import set_up
 
 import models as m
 from config import ConfigError, Settings, load
-from services import accounts, clock, openid, questions
+from services import accounts, clock, openid, provider_accounts, questions
 
 MakeApp = Callable[..., Flask]
 RETURN = "/sign-in/provider/return"
@@ -525,6 +525,33 @@ def test_nothing_of_an_impostors_opens_the_account_that_a_student_opens_anew(
     with pytest.raises(questions.WrongAnswers):
         questions.verify(now, given, settings=district.portal, now=clock.now())
     assert Browser(district.app).open("/sign-in").send(user_name=ben.number, password=PASSWORD).status == 422
+
+
+def test_two_tabs_at_a_first_sign_in_both_come_in(
+    district: District, people: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The second tab has looked for the account and its link before the first one made them."""
+    district.sign_in("students", sub="s-7", student_number=people.ben.number)
+    assert m.ProviderIdentity.get().subject == "s-7"
+    looks = {"_identity": 0, "of": 0}
+
+    def too_early(name: str, at_first: int) -> None:
+        look = getattr(provider_accounts, name)
+
+        def early(*what: object) -> object:
+            looks[name] += 1
+            return None if looks[name] <= at_first else look(*what)
+
+        monkeypatch.setattr(provider_accounts, name, early)
+
+    too_early("_identity", 2)
+    too_early("of", 1)
+    second = district.sign_in("students", sub="s-7", student_number=people.ben.number)
+    assert (second.status, second.path) == (200, f"/students/{people.ben.id}")
+    assert looks == {"_identity": 3, "of": 1}, "it looked once more"
+    assert [one.account.student_id for one in m.ProviderIdentity] == [people.ben.id]
+    linked = m.AuditEvent.select().where(m.AuditEvent.action == "provider linked")
+    assert linked.count() == 1, "what the second tab had begun was undone"
 
 
 def test_a_user_name_that_somebody_has_is_not_taken_away(district: District, people: Cast) -> None:
