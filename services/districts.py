@@ -7,8 +7,8 @@ import hmac
 import secrets
 
 from config import Settings
-from models import Account, SchoolEnrollment, Student
-from services import clock, typed_in
+from models import Account, SchoolEnrollment, Student, database
+from services import clock, reopening, typed_in
 from services.names import user_name_key
 from services.passwords import hasher
 from services.throttle import Limit
@@ -42,11 +42,13 @@ def first_account(user_name: str, password: str, *, settings: Settings, now: dt.
     account: Account | None = Account.get_or_none(Account.student == found[0])
     if account is not None and account.state != "cancelled":
         return account if is_unfinished(account) else None
-    account = account or Account(student=found[0], created_at=now)
-    account.user_name, account.user_name_key = number, user_name_key(number)
-    account.password_hash = hasher(settings).hash(secrets.token_hex(16))
-    account.state, account.duties = "active", ["password", "questions"]
-    account.save()
+    nobodys = hasher(settings).hash(secrets.token_hex(16))
+    with database.atomic():
+        account = reopening.former(found[0]) or Account(student=found[0], created_at=now)
+        account.user_name, account.user_name_key = number, user_name_key(number)
+        account.password_hash = nobodys
+        account.state, account.duties = "active", ["password", "questions"]
+        account.save()
     return account
 
 

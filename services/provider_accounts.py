@@ -9,11 +9,11 @@ from __future__ import annotations
 import datetime as dt
 import secrets
 
-from peewee import fn
+from peewee import IntegrityError, fn
 
 from config import Settings
 from models import Account, AuditEvent, ProviderIdentity, SchoolEnrollment, Student, database
-from services import accounts, claims, clock, openid, recovery
+from services import accounts, claims, clock, openid, recovery, reopening
 from services.names import user_name_key
 from services.openid import Identified
 from services.outbox import Compose
@@ -55,19 +55,29 @@ def sign_in(found: Identified, *, ip: str, compose: Compose, settings: Settings,
     Raises Unknown, Taken, accounts.AccountClosed, and accounts.CodeNeeded where the provider has asked for no second
     factor and the account has one.
     """
+    try:
+        account = _owner(found, compose, settings, now)
+    except IntegrityError:
+        # Another tab was faster to open or to link the account: it is there now.
+        account = _owner(found, compose, settings, now)
+    return accounts.sign_in_identified(
+        account, has_second_factor=openid.proves_second_factor(found, settings), ip=ip, settings=settings, now=now
+    )
+
+
+def _owner(found: Identified, compose: Compose, settings: Settings, now: dt.datetime) -> Account:
+    """The account that this person signs in to, made and linked where it may be. Raises Unknown, Taken."""
     purpose = found.sign_in.purpose
     with database.atomic():
         identity = _identity(found)
-        account = identity.account if identity is not None else None
+        account: Account | None = identity.account if identity is not None else None
         if account is None or account.state == "cancelled":
             account = _staff(found, settings) if purpose == "staff" else _student(found, settings, now)
             _link(account, found, compose, settings, now)
         if PURPOSES.get(account.role) != purpose:
             raise Unknown
         ProviderIdentity.update(used_at=now).where(ProviderIdentity.account == account).execute()
-    return accounts.sign_in_identified(
-        account, has_second_factor=openid.proves_second_factor(found, settings), ip=ip, settings=settings, now=now
-    )
+    return account
 
 
 def link(account: Account, found: Identified, *, compose: Compose, settings: Settings, now: dt.datetime) -> None:
@@ -133,16 +143,16 @@ def _student(found: Identified, settings: Settings, now: dt.datetime) -> Account
     account: Account | None = Account.get_or_none(Account.student == rows[0])
     if account is not None and account.state != "cancelled":
         return account
-    return _made(account, rows[0], settings, now)
+    return _made(rows[0], settings, now)
 
 
-def _made(former: Account | None, student: Student, settings: Settings, now: dt.datetime) -> Account:
+def _made(student: Student, settings: Settings, now: dt.datetime) -> Account:
     """An account that has no password anybody knows; its owner comes in over the provider. Raises Unknown."""
     name = claims.user_name(student) if settings.student_accounts == "claim" else student.number or student.sourced_id
     holder = Account.get_or_none(Account.user_name_key == user_name_key(name))
-    if holder is not None and (former is None or holder.id != former.id):
+    if holder is not None and holder.student_id != student.id:
         raise Unknown
-    account = former or Account(student=student, created_at=now)
+    account = reopening.former(student) or Account(student=student, created_at=now)
     account.user_name, account.user_name_key = name, user_name_key(name)
     account.password_hash = hasher(settings).hash(secrets.token_hex(16))
     account.state, account.duties = "active", []

@@ -61,9 +61,14 @@ def checked(typed: Mapping[str, str], *, settings: Settings) -> list[tuple[str, 
 
 def replace_hashed(account: Account, answers: list[tuple[str, str]]) -> None:
     """Make these the questions and hashed answers of `account`, in the caller's transaction."""
-    SecurityAnswer.delete().where(SecurityAnswer.account == account).execute()
+    forget(account)
     for question, answer_hash in answers:
         SecurityAnswer.create(account=account, question=question, answer_hash=answer_hash)
+
+
+def forget(account: Account) -> None:
+    """Drop the questions and answers of `account`, in the caller's transaction."""
+    SecurityAnswer.delete().where(SecurityAnswer.account == account).execute()
 
 
 def has_any(account: Account) -> bool:

@@ -22,7 +22,6 @@ from models import (
     AuditEvent,
     Guardian,
     Guardianship,
-    PasswordHistory,
     Registration,
     School,
     SchoolEnrollment,
@@ -40,6 +39,7 @@ from services import (
     passwords,
     questions,
     recovery,
+    reopening,
     roles,
     typed_in,
 )
@@ -311,19 +311,19 @@ def _open(registration: Registration, found: dict[str, Any], email: str | None, 
     settings, person = context.settings, _person(registration)
     known = (addresses.on_file(person) or "").casefold()
     verified = context.now if email and email.casefold() == known and settings.verify_email == "after" else None
-    account = _former(person) or Account(
+    account = reopening.former(person) or Account(
         guardian=person if isinstance(person, Guardian) else None,
         student=person if isinstance(person, Student) else None,
         created_at=context.now,
     )
     account.user_name = found["user_name"]
     account.user_name_key = user_name_key(found["user_name"])
-    account.email, account.email_verified_at, account.mail_returned_at = email, verified, None
+    account.email, account.email_verified_at = email, verified
     account.password_hash = found["password_hash"]
     account.state = "pending" if email and settings.verify_email == "before" else "active"
     account.duties = list(settings.first_duties) if isinstance(person, Guardian) else []
     account.per_child = settings.key_scope == "child" and isinstance(person, Guardian)
-    account.language, account.failures, account.blocked_until = context.language, 0, None
+    account.language = context.language
     account.save()
     if "answers" in found:
         questions.replace_hashed(account, found["answers"])
@@ -332,16 +332,6 @@ def _open(registration: Registration, found: dict[str, Any], email: str | None, 
     AuditEvent.create(at=context.now, account=account, action="account opened", details={"way": registration.way})
     if email and verified is None:
         send_verification(account, email, context)
-    return account
-
-
-def _former(person: Guardian | Student) -> Account | None:
-    """The cancelled account of somebody who registers or claims anew; what was known of it is remembered (S05, D08)."""
-    of_person = Account.guardian == person if isinstance(person, Guardian) else Account.student == person
-    account: Account | None = Account.get_or_none(of_person, Account.state == "cancelled")
-    if account is not None:
-        PasswordHistory.create(account=account, password_hash=account.password_hash, created_at=account.created_at)
-        links.forget(account, "verify")
     return account
 
 

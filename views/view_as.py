@@ -25,6 +25,9 @@ SHOWN = frozenset({
 #: What may be sent meanwhile; it changes nothing of the guardian's.
 MAY_BE_SENT = frozenset({"office.end_view_as", "sign_in.sign_out", "languages.switch"})
 
+#: Pages ask this one for themselves, and it shows nothing: the session that goes on is the member of staff's own.
+_OF_STAFF = frozenset({"security.stay"})
+
 #: Files and answers for machines that belong to nobody.
 _OF_NOBODY = frozenset({"assets", "health"})
 
@@ -61,7 +64,8 @@ def _look_through() -> Response | None:
         current_user.account = viewing.account
         g.shown_as = viewing
         return None
-    if endpoint.startswith("office.") or getattr(current_app.view_functions[endpoint], "is_public", False):
+    is_public = getattr(current_app.view_functions[endpoint], "is_public", False)
+    if is_public or endpoint in _OF_STAFF or endpoint.startswith("office."):
         return None
     return _refuse(_("This page is for %(name)s alone: it is not shown to members of staff.", name=name))
 

@@ -221,6 +221,26 @@ def test_a_search_stands_in_no_address_and_is_there_again_on_the_way_back(
     assert asked and not [one for one in asked if "hitfield" in one or "reyes" in one]
 
 
+def test_searches_never_burst_the_cookie_that_keeps_them(app: Flask, cast: Cast, portal: Settings) -> None:
+    """Browsers drop a cookie of more than 4,093 bytes without a word; characters differ so that none can be packed."""
+    browser = Browser(app).sign_in_to_office(officer("admin", portal))
+    for number in range(6):
+        first, second, third = (
+            "".join(chr(0x20000 + 7919 * (number * 300 + part * 100 + place) % 40000) for place in range(100))
+            for part in range(3)
+        )
+        browser.open("/office/audit")
+        browser.send("/office/audit/search", person=first, student=second, action=third)
+        cookie = browser.client.get_cookie("portal")
+        assert cookie is not None and len(f"portal={cookie.value}") < 4093
+        assert first[:30] in browser.page, "this search is there, as far as it fits"
+    for word in ("Reyes", "Molina", "Vance"):
+        browser.open("/office/audit").send("/office/audit/search", person=word)
+    assert 'value="Vance"' in browser.page
+    with browser.client.session_transaction() as kept:
+        assert [fields["person"] for _, fields in kept["searches"]][-3:] == ["Reyes", "Molina", "Vance"]
+
+
 def test_a_search_reaches_nobody_outside_the_own_schools(app: Flask, cast: Cast, portal: Settings) -> None:
     browser = Browser(app).sign_in_to_office(officer("clerk", portal, at=school_of(cast.ben)))
     browser.open("/office").send(q="whitfield")

@@ -17,7 +17,7 @@ from test_authenticator import set_up
 
 import models as m
 from config import ConfigError, Settings, load
-from services import clock, openid
+from services import accounts, clock, openid, provider_accounts, questions
 
 MakeApp = Callable[..., Flask]
 RETURN = "/sign-in/provider/return"
@@ -400,8 +400,6 @@ def test_a_closed_account_stays_closed(district: District, people: Cast, state: 
 
 
 def test_a_cancelled_account_is_linked_to_nobody(district: District, people: Cast) -> None:
-    from services import accounts
-
     clerk = linked(district, officer("clerk", district.portal))
     accounts.cancel(clerk, clock.now())
     assert not m.ProviderIdentity.select().exists()
@@ -501,6 +499,59 @@ def test_a_second_person_cannot_come_in_as_the_same_student(district: District, 
     district.sign_in("students", sub="s-1", student_number=people.ana.number)
     refused(district.sign_in("students", sub="s-2", student_number=people.ana.number), 403, "does not name a student")
     assert m.ProviderIdentity.select().count() == 1
+
+
+def test_nothing_of_an_impostors_opens_the_account_that_a_student_opens_anew(
+    make_app: MakeApp, provider: Provider
+) -> None:
+    """Somebody opened Ben's account with questions and an address of their own, and the office cancelled it."""
+    district = District(make_app, provider, student_accounts="district")
+    ben = make_cast(district.portal).ben
+    theirs = account(
+        ben, ben.number or "", district.portal, email="impostor@example.org", email_verified_at=clock.now()
+    )
+    m.Account.update(failures=4, blocked_until=clock.now() + dt.timedelta(hours=1)).execute()
+    typed = {f"question{n}": name for n, name in enumerate(("pet", "street", "teacher"), 1)}
+    answers = {f"answer{n}": f"impostor {n}" for n in (1, 2, 3)}
+    questions.set_for(theirs, {**typed, **answers}, settings=district.portal)
+    accounts.cancel(m.Account.get_by_id(theirs.id), clock.now())
+    assert not m.SecurityAnswer.select().exists()
+    assert district.sign_in("students", sub="s-9", student_number=ben.number).path == f"/students/{ben.id}"
+    now = m.Account.get_by_id(theirs.id)
+    assert (now.state, now.email, now.email_verified_at, now.failures, now.blocked_until) == (
+        "active", None, None, 0, None,
+    )  # fmt: skip
+    given = {"pet": "impostor 1", "street": "impostor 2", "teacher": "impostor 3"}
+    with pytest.raises(questions.WrongAnswers):
+        questions.verify(now, given, settings=district.portal, now=clock.now())
+    assert Browser(district.app).open("/sign-in").send(user_name=ben.number, password=PASSWORD).status == 422
+
+
+def test_two_tabs_at_a_first_sign_in_both_come_in(
+    district: District, people: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The second tab has looked for the account and its link before the first one made them."""
+    district.sign_in("students", sub="s-7", student_number=people.ben.number)
+    assert m.ProviderIdentity.get().subject == "s-7"
+    looks = {"_identity": 0, "of": 0}
+
+    def too_early(name: str, at_first: int) -> None:
+        look = getattr(provider_accounts, name)
+
+        def early(*what: object) -> object:
+            looks[name] += 1
+            return None if looks[name] <= at_first else look(*what)
+
+        monkeypatch.setattr(provider_accounts, name, early)
+
+    too_early("_identity", 2)
+    too_early("of", 1)
+    second = district.sign_in("students", sub="s-7", student_number=people.ben.number)
+    assert (second.status, second.path) == (200, f"/students/{people.ben.id}")
+    assert looks == {"_identity": 3, "of": 1}, "it looked once more"
+    assert [one.account.student_id for one in m.ProviderIdentity] == [people.ben.id]
+    linked = m.AuditEvent.select().where(m.AuditEvent.action == "provider linked")
+    assert linked.count() == 1, "what the second tab had begun was undone"
 
 
 def test_a_user_name_that_somebody_has_is_not_taken_away(district: District, people: Cast) -> None:

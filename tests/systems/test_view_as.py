@@ -187,6 +187,8 @@ def test_every_route_that_is_read_is_the_guardians_or_the_offices_or_closed(
         if rule.endpoint in SHOWN:
             assert answer.status_code in (200, 404), rule.endpoint
             shown.add(rule.endpoint)
+        elif rule.endpoint == "security.stay":
+            assert (answer.status_code, page) == (204, "")
         elif not getattr(app.view_functions[rule.endpoint], "is_public", False):
             assert answer.status_code == 403, rule.endpoint
             assert "alone: it is not shown to members of staff" in page, rule.endpoint
@@ -221,6 +223,18 @@ def test_the_language_is_the_members_of_staff_own(app: Flask, cast: Cast, portal
     assert answer.status == 200 and 'lang="es"' in browser.page.split("<body>")[0] and "Rosa Reyes" in banner(browser)
     assert m.Account.get_by_id(clerk.id).language == "es"
     assert m.Account.get_by_id(cast.rosa.id).language == "vi"
+
+
+def test_staff_stay_signed_in_while_they_view(app: Flask, cast: Cast, portal: Settings) -> None:
+    """The button "Stay signed in" is on the guardian's pages too: it keeps the session of staff, and nobody else's."""
+    clock.set_source(lambda: NOW)
+    browser = view_as(app, officer("clerk", portal), cast.rosa)
+    begun = m.LoginSession.get()
+    clock.set_source(lambda: NOW + dt.timedelta(minutes=20))
+    answer = browser.client.get("/security/session")
+    assert (answer.status_code, answer.data) == (204, b"")
+    assert [one.seen_at for one in m.LoginSession] == [NOW + dt.timedelta(minutes=20)] != [begun.seen_at]
+    assert browser.open("/security").status == 403 and banner(browser)
 
 
 def test_the_button_ends_it(app: Flask, cast: Cast, portal: Settings) -> None:

@@ -10,13 +10,15 @@ import secrets
 from collections.abc import Iterable
 from typing import Any
 
-from flask import redirect, request, session, url_for
+from flask import json, redirect, request, session, url_for
 from werkzeug.wrappers import Response
 
 from views.forms import without_controls
 
-#: So many searches "back" finds: the cookie has to hold them.
+#: So many searches "back" finds, if the cookie can hold them: browsers refuse one of more than 4,093 bytes, and it
+#: has other things to hold.
 KEPT = 5
+BYTES = 1500
 
 #: What is typed into one field, at the longest.
 LONGEST = 100
@@ -35,10 +37,26 @@ def results(names: Iterable[str], endpoint: str | None = None, **values: Any) ->
     number = None
     if any(text.strip() for text in fields.values()):
         number = secrets.token_hex(4)
-        session["searches"] = [*_kept(), [number, fields]][-KEPT:]
+        session["searches"] = _fitting([*_kept(), [number, fields]][-KEPT:])
     return redirect(
         url_for(endpoint or request.endpoint or "", **{**(request.view_args or {}), **values, "s": number}), 303
     )
+
+
+def _fitting(searches: list[Any]) -> list[Any]:
+    """The latest of these searches that fit into the cookie; the last one alone is cut until it does."""
+    while len(searches) > 1 and not _fits(searches):
+        searches = searches[1:]
+    number, fields = searches[-1]
+    length = LONGEST
+    while not _fits(searches):
+        length -= 1
+        searches = [[number, {name: text[:length] for name, text in fields.items()}]]
+    return searches
+
+
+def _fits(searches: list[Any]) -> bool:
+    return len(json.dumps(searches)) <= BYTES
 
 
 def _kept() -> list[Any]:
