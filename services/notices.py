@@ -6,11 +6,12 @@ import datetime as dt
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from peewee import JOIN, fn
+from peewee import JOIN, Expression, ModelSelect, fn
 
 from models import (
     Account,
     Enrollment,
+    Guardianship,
     Notice,
     NoticeRead,
     NoticeSchool,
@@ -23,13 +24,65 @@ from models import (
 from services.prepared import Prepared, filled_up
 from services.record import grade_levels
 
-_BEGUN = Prepared(
-    lambda on: (
+#: The archive shows so many notices, of at most so many of the family's schools that it looks through: grades and roles
+#: are compared one by one.
+ARCHIVED, _LOOKED_THROUGH = 100, 500
+
+#: Organizations of these kinds are some families'; a notice of one above them is everybody's.
+_KINDS = ("school", "department")
+
+
+def _rows(*conditions: Expression) -> ModelSelect:
+    """The notices for which all conditions hold, each with its `school_name`, the latest first."""
+    return (
         Notice.select(Notice, School.name.alias("school_name"))
         .join(School, JOIN.LEFT_OUTER)
-        .where(Notice.begins_on <= on)
+        .where(*conditions)
         .order_by(Notice.begins_on.desc(), Notice.id.desc())
         .objects()
+    )
+
+
+def _is_on(on: Any) -> Expression:
+    return (Notice.begins_on <= on) & (Notice.ends_on.is_null() | (Notice.ends_on >= on))
+
+
+def _may_concern(students: Any, on: Any) -> Expression:
+    """The condition that it is everybody's, or of a school and a class of these students; `_for` looks more closely.
+
+    `students` are ids or a query of such. Many more notices are other schools' in a large district.
+    """
+    school = School.alias()
+    schools = (
+        SchoolEnrollment.select(SchoolEnrollment.school)
+        .join(school)
+        .where(SchoolEnrollment.student.in_(students), SchoolEnrollment.is_current(on), school.switched_on)
+    )
+    sections = Enrollment.select(Enrollment.section).where(Enrollment.student.in_(students))
+    above = school.select(school.id).where(school.kind.not_in(_KINDS))
+    places = NoticeSchool.select(NoticeSchool.id).where(NoticeSchool.notice == Notice.id)
+    here = places.where(NoticeSchool.school.in_(schools) | NoticeSchool.school.in_(above))
+    return (
+        (Notice.school.is_null() | Notice.school.in_(schools))
+        & (Notice.section.is_null() | Notice.section.in_(sections))
+        & (~fn.EXISTS(places) | fn.EXISTS(here))
+    )
+
+
+def _important(account: Any, person: Any, on: Any, *, role: str) -> ModelSelect:
+    children = Guardianship.select(Guardianship.student).where(Guardianship.guardian == person)
+    read = NoticeRead.select(NoticeRead.id).where(NoticeRead.notice == Notice.id, NoticeRead.account == account)
+    family = children if role == "guardian" else [person]
+    return _rows(Notice.is_important, _is_on(on), ~fn.EXISTS(read), _may_concern(family, on))
+
+
+_ON = Prepared(lambda on: _rows(_is_on(on)))
+_PUBLIC = Prepared(lambda on: _rows(Notice.is_public, _is_on(on)))
+_IMPORTANT = Prepared(_important)
+_BOARD = Prepared(lambda students, on: _rows(_is_on(on), _may_concern(students, on)))
+_ARCHIVE = Prepared(
+    lambda students, on: _rows(Notice.begins_on <= on, Notice.ends_on < on, _may_concern(students, on)).limit(
+        _LOOKED_THROUGH
     )
 )
 _TEXTS = Prepared(
@@ -42,10 +95,11 @@ _TEXTS = Prepared(
         .tuples()
     )
 )
-_READ = Prepared(lambda account: NoticeRead.select(NoticeRead.notice).where(NoticeRead.account == account).tuples())
-_READ_BY = Prepared(
-    lambda accounts: (
-        NoticeRead.select(NoticeRead.account, NoticeRead.notice).where(NoticeRead.account.in_(accounts)).tuples()
+_READ = Prepared(
+    lambda accounts, notices: (
+        NoticeRead.select(NoticeRead.account, NoticeRead.notice)
+        .where(NoticeRead.account.in_(accounts), NoticeRead.notice.in_(notices))
+        .tuples()
     )
 )
 _PLACES = Prepared(
@@ -68,19 +122,6 @@ _SCHOOLS = Prepared(
 _SECTIONS = Prepared(
     lambda students: (
         Enrollment.select(Enrollment.student, Enrollment.section).where(Enrollment.student.in_(students)).tuples()
-    )
-)
-_IMPORTANT = Prepared(
-    lambda account, on: (
-        Notice.select(Notice.id)
-        .join(NoticeRead, JOIN.LEFT_OUTER, on=(NoticeRead.notice == Notice.id) & (NoticeRead.account == account))
-        .where(
-            Notice.is_important,
-            Notice.begins_on <= on,
-            Notice.ends_on.is_null() | (Notice.ends_on >= on),
-            NoticeRead.id.is_null(),
-        )
-        .tuples()
     )
 )
 
@@ -121,15 +162,18 @@ class Board(NamedTuple):
 def board(
     account: Account, students: Sequence[Student], on: dt.date, language: str, default: str, *, archive: bool = False
 ) -> Board:
-    """The notices for the family of these students that are on now, or with `archive` those that are over.
+    """The notices for the family of these students that are on now, or with `archive` the latest of those over.
 
     A school's notice is for the families of that school, one with grades or a class for those of students in it, one
     for some roles for the accounts that have them. The text is the reader's, else the district's `default` language,
     else whichever there is. Six queries at most.
     """
-    notices = [one for one in _BEGUN(on) if (one.ends_on is not None and one.ends_on < on) == archive]
-    mine = _for(notices, students, account.role, _membership(notices, [student.id for student in students], on))
-    read = {notice for (notice,) in _READ(account.id)}
+    ids = [student.id for student in students]
+    notices = (_ARCHIVE if archive else _BOARD)(ids, on)
+    mine = _for(notices, students, account.role, _membership(notices, ids, on))
+    if archive:
+        mine = mine[:ARCHIVED]
+    read = {notice for _, notice in _READ([account.id], filled_up(one.id for one, _ in mine))} if mine else set()
     shown = _shown(mine, language, default, read)
     return Board([one for one in shown if not one.school], [one for one in shown if one.school])
 
@@ -141,12 +185,12 @@ def unread(
 
     `families` maps an account's id to its students and its language. Six queries at most, whatever their number.
     """
-    notices = [one for one in _BEGUN(on) if one.ends_on is None or one.ends_on >= on]
+    notices = _ON(on)
     if not notices or not families:
         return {}
     everybody = filled_up(student.id for students, _ in families.values() for student in students)
     membership = _membership(notices, everybody, on)
-    texts, read = _texts(notices), set(_READ_BY(filled_up(families)))
+    texts, read = _texts(notices), set(_READ(filled_up(families), filled_up(one.id for one in notices)))
     found = {}
     for account, (students, language) in families.items():
         mine = _for(notices, students, "guardian", membership)
@@ -157,21 +201,19 @@ def unread(
 
 def public(on: dt.date, language: str, default: str) -> list[Shown]:
     """The district's and schools' notices that stand on the sign-in page."""
-    notices = [one for one in _BEGUN(on) if one.is_public and (one.ends_on is None or one.ends_on >= on)]
-    return _shown([(one, one.school_name or "") for one in notices], language, default, set())
+    return _shown([(one, one.school_name or "") for one in _PUBLIC(on)], language, default, set())
 
 
 def important(
     account: Account, students: Callable[[], Sequence[Student]], on: dt.date, language: str, default: str
 ) -> list[Shown]:
-    """The important notices that this family has not read; one query when there are none.
+    """The important notices that this family has not read; one query when its schools and classes have none.
 
     `students` gives the family's students; it is called only when there is something to compare them with.
     """
-    ids = {notice for (notice,) in _IMPORTANT(account.id, on)}
-    if not ids:
+    notices = _IMPORTANT(account.id, account.guardian_id or account.student_id, on, role=account.role)
+    if not notices:
         return []
-    notices = [one for one in _BEGUN(on) if one.id in ids]
     family = students()
     mine = _for(notices, family, account.role, _membership(notices, [student.id for student in family], on))
     return _shown(mine, language, default, set())
@@ -267,7 +309,7 @@ def _places(notices: list[int]) -> dict[int, dict[int, str]]:
     everybodys = set()
     for notice, school, name, kind in _PLACES(notices) if notices else ():
         found.setdefault(notice, {})[school] = name
-        if kind not in ("school", "department"):
+        if kind not in _KINDS:
             everybodys.add(notice)
     return {notice: places for notice, places in found.items() if notice not in everybodys}
 

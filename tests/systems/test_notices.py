@@ -7,8 +7,9 @@ import datetime as dt
 import factories
 import pytest
 from browsing import Browser
-from factories import TODAY, Cast, officer
+from factories import TODAY, Cast, account, guardian, officer
 from flask import Flask
+from peewee import CursorWrapper, fn
 
 import models as m
 from config import Settings
@@ -166,6 +167,80 @@ def test_pages_cost_one_query_for_notices_when_there_are_no_important_ones(app: 
         publish(f"Notice {number}", school=school_of(cast.ana))
     rosa.open("/notices")
     assert rosa.queries("/notices") <= few[0] + 2 and rosa.queries("/security") == few[1]
+
+
+class Rows:
+    """Counts the rows that the database hands out."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.read = 0
+        one_row = CursorWrapper.iterate
+
+        def counted(cursor: CursorWrapper, *more: bool) -> object:
+            row = one_row(cursor, *more)
+            self.read += 1
+            return row
+
+        monkeypatch.setattr(CursorWrapper, "iterate", counted)
+
+    def of(self, browser: Browser, path: str) -> int:
+        """How many a page takes that has been opened before."""
+        assert browser.open(path).status == 200
+        self.read = 0
+        browser.open(path)
+        return self.read
+
+
+def many(number: int, school: m.School, reader: m.Account, **values: object) -> None:
+    """So many notices of the feed for a school, which this reader has read."""
+    before = m.Notice.select(fn.MAX(m.Notice.id)).scalar() or 0
+    given = {"begins_on": TODAY - dt.timedelta(days=9), "created_at": clock.now(), **values}
+    m.Notice.insert_many([{"sourced_id": f"many {before + one}", **given} for one in range(number)]).execute()
+    ids = [one.id for one in m.Notice.select().where(m.Notice.id > before)]
+    m.NoticeSchool.insert_many([{"notice": one, "school": school.id} for one in ids]).execute()
+    texts = [{"notice": one, "language": "en", "title": f"Old news {one}.", "body": "x"} for one in ids]
+    m.NoticeTranslation.insert_many(texts).execute()
+    m.NoticeRead.insert_many([{"account": reader.id, "notice": one, "at": clock.now()} for one in ids]).execute()
+
+
+def test_what_is_over_costs_no_page_anything_and_the_archive_shows_the_latest(
+    app: Flask, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows, rosa, nobody = Rows(monkeypatch), Browser(app).sign_in(cast.rosa), Browser(app)
+    publish("Open house", public=True)
+    pages = ((nobody, "/sign-in"), (rosa, f"/students/{cast.ana.id}/grades"), (rosa, "/notices"))
+    few = [rows.of(browser, path) for browser, path in pages]
+    over = {"ends_on": TODAY - dt.timedelta(days=1), "is_important": True, "is_public": True, "must_confirm": True}
+    many(600, school_of(cast.ana), cast.carlos, **over)
+    many(300, school_of(cast.ana), cast.rosa, **over)
+    assert [rows.of(browser, path) for browser, path in pages] == few
+    archive = rows.of(rosa, "/notices?archive=1")
+    assert rosa.text.count("Old news") == 100
+    newest = m.Notice.select(fn.MAX(m.Notice.id)).scalar()
+    assert f"Old news {newest}." in rosa.text and f"Old news {newest - 99}." in rosa.text
+    many(300, school_of(cast.ana), cast.rosa, **over)
+    assert rows.of(rosa, "/notices?archive=1") == archive
+
+
+def test_other_schools_notices_cost_a_family_nothing(app: Flask, cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    far, nobody = factories.school("Far High"), account(guardian("Nora Newcomer"), "nora", app.extensions["homeroom"])
+    drama = factories.section("Drama", students=(cast.zoe,))
+    rows = Rows(monkeypatch)
+    signed_in = [Browser(app).sign_in(one) for one in (cast.rosa, cast.pupil, nobody)]
+    pages = [(browser, path) for browser in signed_in for path in ("/notices", "/security")]
+    few = [(rows.of(browser, path), browser.queries(path)) for browser, path in pages]
+    many(20, far, cast.stranger, is_important=True, must_confirm=True)
+    publish("Of Far High", school=far, important=True)
+    publish("Of Drama", section=drama.id, important=True)
+    assert [(rows.of(browser, path), browser.queries(path)) for browser, path in pages] == few
+    assert "Of Drama" in Browser(app).sign_in(cast.stranger).open("/security").text
+
+
+def test_C04_an_important_notice_of_the_own_school_is_a_students_too(app: Flask, cast: Cast) -> None:
+    publish("For Cedar", school=school_of(cast.ana), important=True)
+    publish("For Juniper", school=school_of(cast.ben), important=True)
+    ana = Browser(app).sign_in(cast.pupil).open("/security")
+    assert "For Cedar" in ana.text and "For Juniper" not in ana.text
 
 
 def test_D02_a_school_that_is_switched_off_tells_nobody_anything(app: Flask, cast: Cast) -> None:
