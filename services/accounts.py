@@ -18,7 +18,17 @@ from models import (
     Staff,
     database,
 )
-from services import authenticators, clock, districts, links, passkeys, questions, registration, sessions
+from services import (
+    authenticators,
+    calendar_feeds,
+    clock,
+    districts,
+    links,
+    passkeys,
+    questions,
+    registration,
+    sessions,
+)
 from services.names import user_name_key
 from services.outbox import Compose
 from services.passwords import FieldError, hasher
@@ -213,8 +223,8 @@ def confirm(account: Account, password: str, *, settings: Settings, now: dt.date
 def cancel(account: Account, now: dt.datetime) -> None:
     """End an account so that its owner can register or claim anew (D08, S05); the record of it stays.
 
-    Mailed links, printed codes, its authenticator, passkeys, security questions, link to a provider and number for
-    texts die with it, and children that were opened one by one need new tokens.
+    Mailed links, printed codes, its authenticator, passkeys, security questions, calendar addresses, link to a
+    provider and number for texts die with it, and children that were opened one by one need new tokens.
     """
     with database.atomic():
         Account.update(state="cancelled").where(Account.id == account.id).execute()
@@ -222,6 +232,7 @@ def cancel(account: Account, now: dt.datetime) -> None:
         links.end_all(account, *links.LIFETIMES, now=now)
         authenticators.forget(account)
         questions.forget(account)
+        calendar_feeds.forget(account)
         Preference.delete().where(Preference.account == account).execute()
         ProviderIdentity.delete().where(ProviderIdentity.account == account).execute()
         if account.per_child:

@@ -57,6 +57,11 @@ def end(account: Account, student: Student, *, now: dt.datetime) -> None:
     CalendarFeed.update(revoked_at=now).where(_live(account, student)).execute()
 
 
+def forget(account: Account) -> None:
+    """Drop every address of the account, in the caller's transaction: its next owner does not know who has them."""
+    CalendarFeed.delete().where(CalendarFeed.account == account).execute()
+
+
 def live(account: Account, student: Student) -> CalendarFeed | None:
     """The address that this account has for the child, or None."""
     found: CalendarFeed | None = CalendarFeed.get_or_none(_live(account, student))

@@ -6,7 +6,7 @@ That may have been an impostor; for this the school cancels accounts (D08, S05).
 from __future__ import annotations
 
 from models import Account, Guardian, PasswordHistory, Student
-from services import links, questions
+from services import calendar_feeds, links, questions
 
 
 def former(person: Guardian | Student) -> Account | None:
@@ -21,6 +21,7 @@ def former(person: Guardian | Student) -> Account | None:
     PasswordHistory.create(account=account, password_hash=account.password_hash, created_at=account.created_at)
     links.forget(account, "verify")
     questions.forget(account)
+    calendar_feeds.forget(account)
     account.email = account.email_verified_at = account.mail_returned_at = None
     account.failures, account.blocked_until, account.warned_at = 0, None, None
     return account

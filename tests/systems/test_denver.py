@@ -154,17 +154,19 @@ def test_D01_a_student_whom_the_office_has_reset_begins_again(make_app: MakeApp)
 
 
 def test_D01_who_begins_again_inherits_nothing_of_the_former_owner(make_app: MakeApp) -> None:
-    """Accounts that were cancelled before their questions were dropped with them are reopened without, too."""
+    """Accounts that were cancelled before questions and calendar addresses went with them are reopened without, too."""
     f = family(make_app)
     theirs = account(f.ana, "412345", f.portal, email="impostor@example.org", email_verified_at=START)
     m.Account.update(failures=4, blocked_until=START + dt.timedelta(hours=1), mail_returned_at=START).execute()
     accounts.cancel(m.Account.get_by_id(theirs.id), START)
     m.SecurityAnswer.create(account=theirs, question="pet", answer_hash="x")
+    m.CalendarFeed.create(account=theirs, student=f.ana, token_hash="x", created_at=START)
     browser = Browser(f.app).open("/sign-in").send(user_name="412345", password="04022013")
     assert browser.path == "/welcome/password"
     now = m.Account.get()
     assert (now.email, now.email_verified_at, now.mail_returned_at) == (None, None, None)
-    assert (now.failures, now.blocked_until, m.SecurityAnswer.select().count()) == (0, None, 0)
+    assert (now.failures, now.blocked_until) == (0, None)
+    assert not m.SecurityAnswer.select().exists() and not m.CalendarFeed.select().exists()
     assert [one.password_hash for one in m.PasswordHistory] == [theirs.password_hash]
 
 

@@ -514,8 +514,9 @@ def test_nothing_of_an_impostors_opens_the_account_that_a_student_opens_anew(
     typed = {f"question{n}": name for n, name in enumerate(("pet", "street", "teacher"), 1)}
     answers = {f"answer{n}": f"impostor {n}" for n in (1, 2, 3)}
     questions.set_for(theirs, {**typed, **answers}, settings=district.portal)
+    m.CalendarFeed.create(account=theirs, student=ben, token_hash="x", created_at=clock.now())
     accounts.cancel(m.Account.get_by_id(theirs.id), clock.now())
-    assert not m.SecurityAnswer.select().exists()
+    assert not m.SecurityAnswer.select().exists() and not m.CalendarFeed.select().exists()
     assert district.sign_in("students", sub="s-9", student_number=ben.number).path == f"/students/{ben.id}"
     now = m.Account.get_by_id(theirs.id)
     assert (now.state, now.email, now.email_verified_at, now.failures, now.blocked_until) == (
