@@ -10,6 +10,8 @@ from config import Settings
 from models import (
     Account,
     AuditEvent,
+    DataExport,
+    Draft,
     FormerHash,
     Guardianship,
     Preference,
@@ -224,7 +226,8 @@ def cancel(account: Account, now: dt.datetime) -> None:
     """End an account so that its owner can register or claim anew (D08, S05); the record of it stays.
 
     Mailed links, printed codes, its authenticator, passkeys, security questions, calendar addresses, link to a
-    provider and number for texts die with it, and children that were opened one by one need new tokens.
+    provider, number for texts, drafts and copies of records die with it, and children that were opened one by one need
+    new tokens.
     """
     with database.atomic():
         Account.update(state="cancelled").where(Account.id == account.id).execute()
@@ -233,8 +236,8 @@ def cancel(account: Account, now: dt.datetime) -> None:
         authenticators.forget(account)
         questions.forget(account)
         calendar_feeds.forget(account)
-        Preference.delete().where(Preference.account == account).execute()
-        ProviderIdentity.delete().where(ProviderIdentity.account == account).execute()
+        for table in (DataExport, Draft, Preference, ProviderIdentity):
+            table.delete().where(table.account == account).execute()
         if account.per_child:
             Guardianship.update(activated_at=None).where(Guardianship.guardian == account.guardian_id).execute()
         AuditEvent.create(at=now, account=account, action="account cancelled", details={})
