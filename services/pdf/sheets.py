@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import NamedTuple
 
@@ -122,8 +122,11 @@ def letters(found: Iterable[Letter], *, title: str, language: str, made: dt.date
 
 
 def blank(form: Blank, *, language: str, made: dt.datetime) -> bytes:
-    """A form to print."""
-    sheets = _Sheets(title=form.title, language=language, made=made)
+    """A form to print, on one page."""
+    return _on_one_page(lambda sheets: _fill_blank(sheets, form), title=form.title, language=language, made=made)
+
+
+def _fill_blank(sheets: _Sheets, form: Blank) -> None:
     sheets.begin(is_rtl=form.is_rtl)
     sheets.head(form.sender[:1], [", ".join(form.sender[1:])], after=8)
     sheets.write(form.title, _TITLE, after=4)
@@ -150,14 +153,18 @@ def blank(form: Blank, *, language: str, made: dt.datetime) -> bytes:
     sheets.write(heading, _SENDER, after=0, keep=60)
     for row in rows:
         sheets.fields(row)
-    return sheets.output()
 
 
 def instructions(sheet: Instructions, *, language: str, made: dt.datetime) -> bytes:
-    """A sheet to hand out, on one page: in smaller letters where a language needs more of them."""
+    """A sheet to hand out, on one page."""
+    return _on_one_page(lambda sheets: _instruct(sheets, sheet), title=sheet.title, language=language, made=made)
+
+
+def _on_one_page(draw: Callable[[_Sheets], None], *, title: str, language: str, made: dt.datetime) -> bytes:
+    """What `draw` puts on it, in smaller letters where a language needs more of them; two if nothing helps."""
     for body in _BODIES:
-        sheets = _Sheets(title=sheet.title, language=language, made=made, body=body)
-        _instruct(sheets, sheet)
+        sheets = _Sheets(title=title, language=language, made=made, body=body)
+        draw(sheets)
         if sheets.pages == 1 or body == _BODIES[-1]:
             break
         sheets.give_up()

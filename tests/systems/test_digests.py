@@ -1114,7 +1114,7 @@ def test_X05_two_workers_at_once_write_each_digest_once(
 def test_X05_workers_killed_thirty_times_tell_everybody_once(make_app: Callable[..., Flask], database_url: str) -> None:
     app = make_app()
     cast = factories.cast(app.extensions["homeroom"])
-    mothers, kills, chance = many(cast, 150), 0, random.Random(5)
+    mothers, kills, amid, chance = many(cast, 150), 0, 0, random.Random(5)
     expected = {one.email for one in mothers}
     with MailServer(delay=0.002) as server, Nursery(
         database_url, server.url, NOW.isoformat(), batch=4, lease=0.1
@@ -1122,9 +1122,10 @@ def test_X05_workers_killed_thirty_times_tell_everybody_once(make_app: Callable[
         while kills < 30 or (not server.taken and kills < 90):
             victim = nursery.start()
             # On a busy machine a worker needs longer before there is anything to interrupt.
-            time.sleep(chance.uniform(0.01, 0.25 + kills / 100))
+            time.sleep(chance.uniform(0.01, 0.25 if server.taken else 0.25 + kills / 100))
             os.kill(victim, signal.SIGKILL)
             kills += 1
+            amid += 0 < len({one["To"] for one in server.taken}) < len(expected)
         so_far = len({one["To"] for one in server.taken})
         survivor = nursery.start()
         deadline = time.monotonic() + 60
@@ -1138,7 +1139,7 @@ def test_X05_workers_killed_thirty_times_tell_everybody_once(make_app: Callable[
     assert {to for to, _ in ids} == expected, "nobody is left out"
     assert len(ids) == len(expected), "and nobody gets two"
     assert doubles <= kills
-    assert 0 < so_far < len(expected), "the kills fell into the work"
+    assert amid >= 3, "the kills fell into the work"
 
 
 def test_X05_flask_worker_writes_and_sends_them(

@@ -347,7 +347,7 @@ def test_G14_the_tour_has_pictures_in_the_readers_language_that_are_small(app: F
     assert len(shown) == len(tour_pictures.NAMES)
     whole = 0
     for one in shown:
-        assert one.get("loading") == "lazy" and len(one.get("alt") or "") > 30
+        assert one.get("loading") == "lazy" and len(one.get("alt") or "") > 15
         assert f"/tour-{code}-" in (one.get("src") or "")
         answer = app.test_client().get(one.get("src") or "")
         body = answer.get_data()
