@@ -6,13 +6,15 @@ PRESET ?= standard
 PYTHON ?= python3
 BIN := .venv/bin
 
-# What is tested on PostgreSQL too: whatever has queries of its own. `make test-long` runs everything there.
+# What is tested on PostgreSQL too: what asks the database in ways of its own. `make test-long` runs everything there.
+FORMS_AND_SHEETS := $(patsubst %,tests/systems/test_%.py,office_accounts office_pages office_registration office_support \
+	record_download record_history record_reports)
 ON_POSTGRESQL := tests/test_migrations.py tests/test_real_feeds.py \
-	$(wildcard tests/systems/test_record_*.py tests/systems/test_office*.py) \
-	$(addprefix tests/systems/test_,absences.py clayton.py drafts.py gwinnett.py messages.py notices.py openid.py \
-	passkeys.py undelivered.py view_as.py x_ours.py) \
+	$(filter-out $(FORMS_AND_SHEETS),$(wildcard tests/systems/test_record_*.py tests/systems/test_office*.py)) \
+	$(addprefix tests/systems/test_,absences.py drafts.py messages.py notices.py openid.py undelivered.py view_as.py \
+	x_ours.py) \
 	$(addprefix tests/services/test_,backup.py feeds_bulk_and_delta.py feeds_notices.py feeds_office.py feeds_record.py \
-	feeds_undo.py housekeeping.py outbox.py prepared.py record.py visibility.py worker.py)
+	feeds_undo.py housekeeping.py outbox.py prepared.py record.py search.py visibility.py worker.py)
 
 .PHONY: demo test test-long lint locales pictures bench clean
 
