@@ -36,7 +36,7 @@ demo: .venv/portal  ## Make a demo district and serve it on 127.0.0.1:$(PORT)
 	@echo "Staff: http://127.0.0.1:$(PORT)/office/sign-in, with a code of $(BIN)/flask demo codes"
 	@PORTAL_CONFIG=instance/demo/portal.toml PORT=$(PORT) PORTAL_PORTAL_URL=http://127.0.0.1:$(PORT) sh deploy/demo.sh
 
-test: .venv/tests  ## Check and test everything, on SQLite and on PostgreSQL
+test: .venv/tests  ## Check and test on SQLite, in the browser, and on PostgreSQL what asks it in ways of its own
 	@sh tests/install.sh
 	@$(BIN)/flask locales compile
 	@$(MAKE) --no-print-directory lint
